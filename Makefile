@@ -84,6 +84,7 @@ bench: $(DEVELOPMENT)  ## Measure speed; never part of the tests
 	$(BIN)/python -m bench.trees
 	$(BIN)/python -m bench.scans
 	$(BIN)/python -m bench.pages --applications 300000
+	$(BIN)/python -m bench.customised --applications 3000
 
 docs: $(RUNTIME)  ## Write the generated documents
 	$(BIN)/flask docs

@@ -4,11 +4,11 @@ The values are put here once at the beginning of a request (`services/customisin
 database nothing, so that words and screens can read them anywhere. Outside of a request the program's own values hold.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from flask import g, has_app_context
+from flask import g
 
 from app.enums import Role
 
@@ -74,6 +74,17 @@ def memo() -> dict[Any, Any]:
     return found[3] if found else {}
 
 
+def computed(name: str, compute: Callable[[], Any], default: Any) -> Any:
+    """Return what `compute` makes of the values of this request, once as long as they hold; `default` outside of one."""
+    found = _kept()
+    if found is None:
+        return default
+    memo = found[3]
+    if name not in memo:
+        memo[name] = compute()
+    return memo[name]
+
+
 def of_area(area: str) -> Mapping[Cell, Any]:
     """Return the values of an area that differ from the program's own."""
     found = _kept()
@@ -94,6 +105,19 @@ def value(area: str, target: str, key: str, default: Any = None) -> Any:
     return cells.get((target, key, ""), default)
 
 
+def of_reader(area: str) -> Mapping[tuple[str, str], Any]:
+    """Return the values of an area that hold for the reader by target and key: the role's, else everybody's."""
+    found = _kept()
+    cells = found[0].get(area, NOTHING) if found else NOTHING
+    role = found[1].value if found and found[1] else ""
+    everybody = {cell[:2]: one for cell, one in cells.items() if not cell[2]}
+    return everybody | {cell[:2]: one for cell, one in cells.items() if role and cell[2] == role}
+
+
 def _kept() -> Kept | None:
-    found: Kept | None = g.get(KEPT) if has_app_context() else None
+    try:
+        # asked for once: each access to the proxy `g` looks for the request anew
+        found: Kept | None = g._get_current_object().get(KEPT)
+    except RuntimeError:
+        return None
     return found

@@ -4,6 +4,10 @@ So a worker that keeps rights (`services/accounts/role_rights.py`) or other valu
 under the stamp is never behind.
 """
 
+from secrets import token_hex
+
+from sqlalchemy import Connection, text
+
 RIGHTS, VALUES = "ab_permission_view_role", "custom_value"
 VERSION = "customisation_version"
 STAMPED = {RIGHTS: "stamp", VALUES: "value_stamp"}
@@ -16,6 +20,14 @@ POSTGRES_FUNCTION = """CREATE OR REPLACE FUNCTION {table}_stamped() RETURNS trig
 BEGIN UPDATE customisation_version SET {column} = replace(gen_random_uuid()::text, '-', ''); RETURN NULL; END $$ LANGUAGE plpgsql"""
 POSTGRES = """CREATE TRIGGER {table}_stamp AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}
 FOR EACH STATEMENT EXECUTE FUNCTION {table}_stamped()"""
+
+
+RENEW = text("UPDATE customisation_version SET value_stamp = :stamp")
+
+
+def renew(connection: Connection) -> None:
+    """Stamp a change of something else that workers keep with the values: which versions of the form are published."""
+    connection.execute(RENEW, {"stamp": token_hex(16)})
 
 
 def statements(dialect: str) -> list[str]:

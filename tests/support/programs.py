@@ -60,6 +60,7 @@ class Answer:
     status: int
     headers: dict[str, str]
     text: str
+    cookies: list[str] = field(default_factory=list)
 
     @property
     def json(self) -> Any:
@@ -71,6 +72,7 @@ class Served:
     """run.py with the given variables, started anew after each end; `close` ends it for good."""
 
     variables: dict[str, str]
+    arguments: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -79,7 +81,9 @@ class Served:
 
     def start(self) -> None:
         """Start the program and wait until it answers."""
-        self.process = subprocess.Popen(RUN, cwd=ROOT, env=self.variables, stdout=DEVNULL)
+        self.process = subprocess.Popen(
+            (*RUN, *self.arguments), cwd=ROOT, env=self.variables, stdout=DEVNULL
+        )
         assert wait_until(self.is_healthy), "the program does not answer"
 
     def is_healthy(self) -> bool:
@@ -101,7 +105,8 @@ class Served:
             connection.request(method, path, body, headers or {})
             response = connection.getresponse()
             told = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(response.status, told, response.read().decode())
+            cookies = response.headers.get_all("Set-Cookie", [])
+            return Answer(response.status, told, response.read().decode(), cookies)
         finally:
             connection.close()
 

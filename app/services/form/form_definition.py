@@ -10,13 +10,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, event, func, inspect, select
+from sqlalchemy import Connection, bindparam, event, func, inspect, select
 from sqlalchemy.orm import Session, object_session
 
 from app.enums import Level
 from app.extensions import db
 from app.ground import clock, paths
-from app.models import Application, DictItem, FormDefinition, Series
+from app.models import Application, DictItem, FormDefinition, Series, version_stamps
 from app.services.form import condition_facts, form_dictionaries, form_faults
 from app.services.form.form_parts import (
     CONDITION_FACTS,
@@ -150,13 +150,22 @@ def parse(version: int, body: Mapping[str, Any]) -> Form:
 
 
 @event.listens_for(FormDefinition, "before_update")
-def _keep_published(_mapper: Any, _connection: Any, row: FormDefinition) -> None:
-    """Raise ValueError when the body of a published version is about to be changed."""
+def _keep_published(_mapper: Any, connection: Connection, row: FormDefinition) -> None:
+    """Renew the stamp at a publication; raise ValueError when the body of a published version is about to be changed."""
     attributes: Any = inspect(row).attrs
+    if attributes.published_at.history.has_changes():
+        version_stamps.renew(connection)
     was = attributes.published_at.history
     published = (was.unchanged or was.deleted or [None])[0]
     if published is not None and attributes.body.history.has_changes():
         raise ValueError("a published version of the form was about to be changed")
+
+
+@event.listens_for(FormDefinition, "after_insert")
+def _stamp_published(_mapper: Any, connection: Connection, row: FormDefinition) -> None:
+    """Renew the stamp when a version comes published, as the shipped one does."""
+    if row.published_at is not None:
+        version_stamps.renew(connection)
 
 
 def _form(version: int, body: Mapping[str, Any]) -> Form:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from app.engine import Refused
 from app.extensions import db
 from app.ground.actor import Actor
-from app.models import Application, FormDefinition
+from app.models import Application, FormDefinition, version_stamps
 from app.services.form import form_definition
 from app.services.ground.audit import audit
 
@@ -104,6 +104,7 @@ def take_back(definition: FormDefinition, *, actor: Actor, at: datetime) -> Form
         .values(withdrawn_at=at),
         execution_options={"synchronize_session": False},
     )
+    version_stamps.renew(db.session.connection())
     db.session.refresh(definition)
     if moved.rowcount != 1:
         raise Refused(gettext("Somebody else has taken this version back at this moment."))

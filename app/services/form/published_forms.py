@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 
+from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.ground import in_force
 from app.models import FormDefinition
 from app.services.form import form_definition
 from app.services.form.form_parts import Field, Form, SectionDef
 
+KEPT = "zhicheng.published_forms"
 PUBLISHED = (
     select(FormDefinition.form_version, FormDefinition.id, FormDefinition.published_at)
     .where(FormDefinition.published_at.is_not(None))
@@ -24,6 +27,24 @@ def newest_first(session: Session) -> list[Form]:
         form_definition.BUILT.get(known) or form_definition.load(session, known[0])
         for known in session.execute(PUBLISHED).tuples().all()
     ]
+
+
+def kept(session: Session) -> list[Form]:
+    """Return the same for a page, read once per worker: a publication renews the stamp of the values in force.
+
+    Without a stamp, outside of a request, they are read.
+    """
+    stamp = in_force.stamp()
+    held: tuple[str, list[Form]] | None = current_app.extensions.get(KEPT)
+    if held is None or held[0] != stamp or not stamp:
+        held = current_app.extensions[KEPT] = stamp, newest_first(session)
+    return held[1]
+
+
+def are_same(some: Sequence[Form], others: Sequence[Form]) -> bool:
+    """Return whether these are the very same published versions, which each worker builds once."""
+    pairs = zip(some, others, strict=False)
+    return len(some) == len(others) and all(one is other for one, other in pairs)
 
 
 def is_listed(field: Field) -> bool:

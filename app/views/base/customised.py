@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 WORDS = ("label", "purpose", "empty", "tab_label")
 """Class attributes of a menu that are words."""
+WORDS_KEPT = "screen_words"
+Words = Mapping[tuple[str, str], Mapping[str, Any]]
 
 
 class ChangeableWord(LazyString):
@@ -39,10 +41,21 @@ class ChangeableWord(LazyString):
 
     def shown(self) -> Label:
         """Return the word that holds for the reader, in the reader's language."""
-        if not in_force.of_area(AREA):
+        # once per request: a page asks for hundreds of words, and most of them are as the program comes
+        words: Words = in_force.computed(WORDS_KEPT, _changed_words, {})
+        changed = words.get((self.target, self.key))
+        if changed is None:
             return self.default
-        key = word_key(self.key, str(get_locale()))
-        return in_force.value(AREA, self.target, key) or self.default
+        return changed.get(word_key("", str(get_locale()))) or self.default
+
+
+def _changed_words() -> Words:
+    """Return the values that hold for the reader, words by the ending of their key in a language."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for (target, key), value in in_force.of_reader(AREA).items():
+        name, sign, language = key.partition("@")
+        found.setdefault((target, name), {})[sign + language] = value
+    return found
 
 
 def word_key(key: str, language: str) -> str:

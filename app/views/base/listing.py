@@ -42,6 +42,7 @@ class ListPage:
         self.columns = chosen.columns
         self.gone = self.views.said + chosen_columns.gone_sentence(chosen)
         self.paging = Paging.read(view, self.args)
+        self.orders = view.orders
         self.faults = search.faults(view.searched, self.args)
         query = (
             select(view.model).where(false())
@@ -201,7 +202,7 @@ class ListPage:
         )
 
     def _heading(self, column: Column) -> Page:
-        can_sort = column.key in self.view.orders
+        can_sort = column.key in self.orders
         is_current = self.paging.sort == column.key
         turn = "desc" if is_current and not self.paging.descending else "asc"
         return {

@@ -9,6 +9,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from babel import Locale
+from flask import current_app
 from flask_babel import get_locale, gettext
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import selectinload
@@ -16,6 +18,7 @@ from sqlalchemy.orm import selectinload
 from app.enums import Role
 from app.extensions import db
 from app.ground import in_force
+from app.ground.in_force import Cell as Place
 from app.models import Application, DossierValue
 from app.models.dossier_value import DECLARED
 from app.services.customising.dossier_order import PREFIX
@@ -29,39 +32,66 @@ from app.views.case.dossier_search import search_field
 
 READERS = frozenset({Role.UNIT, Role.SUPERIOR, Role.HRSS, Role.OFFICE})
 """Roles that read whole dossiers with personal facts."""
+Kept = tuple[str, str, Locale | None]
+KEPT = "zhicheng.listed_fields"
 SHOWN = 3
 """Rows of a repeated section that a cell shows."""
 
 
 def further(view: str) -> Further:
     """Return what administrators added to the list of a view, for the reader of this request."""
-    declared = {
-        key: value for (target, key, _scope), value in in_force.of_area(DECLARED).items() if target == view and value
-    }  # fmt: skip
+    cells = in_force.of_area(DECLARED)
+    if not cells:
+        return NOTHING
+    memo, place = in_force.memo(), (DECLARED, view, get_locale())
+    if place not in memo:
+        memo[place] = _further(place, cells)
+    found: Further = memo[place]
+    return found
+
+
+def _further(place: Kept, cells: Mapping[Place, Any]) -> Further:
+    declared = {key: one for (target, key, _scope), one in cells.items() if target == place[1] and one}  # fmt: skip
     if not declared or in_force.reader() not in READERS:
         return NOTHING
-    kept, place = in_force.memo(), (DECLARED, view, str(get_locale()))
-    if place not in kept:
-        kept[place] = ListedFields(declared).further()
-    found: Further = kept[place]
+    return _listed(place, declared).further()
+
+
+def _listed(place: Kept, declared: Mapping[str, Any]) -> "ListedFields":
+    """Return the declared fields of a list; a worker keeps them while declarations and published forms are the same."""
+    kept: dict[Any, ListedFields] = current_app.extensions.setdefault(KEPT, {})
+    forms, found = published_forms.kept(db.session()), kept.get(place)
+    if found is None or found.declared != declared or not published_forms.are_same(found.forms, forms):  # fmt: skip
+        found = kept[place] = ListedFields(declared, forms)
     return found
 
 
 class ListedFields:
-    """The declared fields of one list: {key: {is_shown, is_searched, label}}."""
+    """The declared fields of one list, in one language: {key: {is_shown, is_searched, label}}.
 
-    def __init__(self, declared: Mapping[str, Mapping[str, Any]]) -> None:
-        self.declared = declared
-        self.forms = published_forms.newest_first(db.session())
+    Nothing of a request is stored here: labels of codes are read anew, as a dictionary changes without a publication.
+    """
+
+    def __init__(self, declared: Mapping[str, Mapping[str, Any]], forms: Sequence[Form]) -> None:
+        self.declared, self.forms = declared, forms
         found = {key: published_forms.find(self.forms, key) for key in declared}
         self.parts = {key: part for key, part in found.items() if part is not None}
 
     def further(self) -> Further:
-        columns = {key: self._column(key) for key in self._in_order()}
+        searched = [key for key in self._columns if self.declared[key]["is_searched"]]
+        return replace(self._fixed, fields=[self._search(key) for key in searched])
+
+    @cached_property
+    def _columns(self) -> Mapping[str, Column]:
+        return {key: self._column(key) for key in self._in_order()}
+
+    @cached_property
+    def _fixed(self) -> Further:
+        """What does not depend on the request."""
+        columns = self._columns
         return Further(
             columns=list(columns.values()),
             shown=[one for key, one in columns.items() if self.declared[key]["is_shown"]],
-            fields=[self._search(key) for key in columns if self.declared[key]["is_searched"]],
             stored=[(PREFIX + key, stored_order(self.parts[key][1], key)) for key in columns],
         )
 
@@ -91,12 +121,18 @@ class ListedFields:
 
     def _search(self, key: str) -> SearchField:
         section, field = self.parts[key]
-        choices = self._offered.get(field.dictionary, {}) if field.kind == "choice" else {}
+        choices = self._offered().get(field.dictionary, {}) if field.kind == "choice" else {}
         return search_field(PREFIX + key, key, self.label(key), section, field, choices)
 
-    @cached_property
     def _offered(self) -> Offered:
-        """The labels of the codes of all declared choices, inactive ones included."""
+        """Return the labels of the codes of all declared choices, inactive ones included, read once per request."""
+        memo = in_force.memo()
+        if self not in memo:
+            memo[self] = self._labels()
+        found: Offered = memo[self]
+        return found
+
+    def _labels(self) -> Offered:
         if not any(field.kind == "choice" for _section, field in self.parts.values()):
             return {}
         sections = [
@@ -114,7 +150,8 @@ class ListedFields:
         found = published_forms.find(self._forms_of(case), key)
         if found is None or not values:
             return [], 0
-        texts = [dossier_display.typed_text(found[1], one.value, self._offered) for one in values]
+        offered = self._offered()
+        texts = [dossier_display.typed_text(found[1], one.value, offered) for one in values]
         return texts, values[0].total
 
     def _forms_of(self, case: Application) -> Sequence[Form]:

@@ -40,7 +40,7 @@ def items() -> Mapping[Place, ListedField]:
     forms = published_forms.newest_first(db.session())
     versions = [one.version for one in forms]
     kept: tuple[list[Form], Mapping[Place, ListedField]] | None = current_app.extensions.get(KEPT)
-    if kept is None or not _are_same(kept[0], forms):
+    if kept is None or not published_forms.are_same(kept[0], forms):
         made = {(one.target, one.key): one for one in _items(forms)} if versions else {}
         kept = current_app.extensions[KEPT] = forms, made
     return kept[1]
@@ -53,12 +53,6 @@ def orders_of(view: str, fields: Collection[str] | None = None) -> dict[str, Any
         if target == view and (fields is None or key in fields):
             found |= screens.two_orders(f"{PREFIX}{key}", item.label)
     return found
-
-
-def _are_same(some: Sequence[Form], others: Sequence[Form]) -> bool:
-    """Return whether these are the very same published versions, which each worker builds once."""
-    pairs = zip(some, others, strict=False)
-    return len(some) == len(others) and all(one is other for one, other in pairs)
 
 
 def _items(forms: Sequence[Form]) -> Iterator[ListedField]:

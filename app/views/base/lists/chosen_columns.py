@@ -58,7 +58,8 @@ def chooser(view: "DeclaredView", actor: Actor, shown: Sequence[Column]) -> list
     keys = {column.key for column in shown}
     rest = [column for column in view.offered_columns(actor) if column.key not in keys]
     return [
-        {"key": column.key, "label": column.label, "is_shown": column.key in keys}
+        # translated once: every line of the form names it three times
+        {"key": column.key, "label": str(column.label), "is_shown": column.key in keys}
         for column in (*shown, *rest)
     ]
 
