@@ -42,10 +42,12 @@ def take(
 
 
 def _around(parts: Sequence[Locator], page: Page, tall: int) -> FloatRect:
-    """Return the rectangle around the parts that is on the screen."""
+    """Return the rectangle around the parts that is on the screen, without the side menu."""
     boxes = [box for part in parts if (box := part.bounding_box())]
     screen = page.viewport_size or {"width": 0, "height": 0}
-    left = max(0.0, min(box["x"] for box in boxes) - MARGIN)
+    menu = page.locator(".side").bounding_box()
+    edge = menu["x"] + menu["width"] if menu else 0.0
+    left = max(edge, min(box["x"] for box in boxes) - MARGIN)
     top = max(0.0, min(box["y"] for box in boxes) - MARGIN)
     right = min(screen["width"], max(box["x"] + box["width"] for box in boxes) + MARGIN)
     bottom = min(

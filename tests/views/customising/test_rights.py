@@ -411,6 +411,20 @@ def test_undo_brings_back_the_values_before(
     assert secadmin.get(address.format(first.id)).status_code == 404
 
 
+def test_set_is_undone_from_its_row_by_who_may_and_leads_back_to_the_list(
+    app: Flask, secadmin: FlaskClient, sysadmin: FlaskClient, author: Actor
+) -> None:
+    address = f"/g/permission-changes/{published(author, {REPORT: False}).id}/undo"
+    auditor = client_of(app, make.position(Role.AUDITOR, user=make.user()))
+
+    rows = [one.get("/g/permission-changes/").text for one in (secadmin, sysadmin, auditor)]
+    done = secadmin.post(address)
+
+    assert [address in row for row in rows] == [True, False, False]
+    assert done.location == "/g/permission-changes/"
+    assert address not in secadmin.get("/g/permission-changes/").text
+
+
 def test_scheduled_set_goes_back_to_draft_by_a_press(
     secadmin: FlaskClient, session: Session
 ) -> None:
