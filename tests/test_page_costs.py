@@ -5,7 +5,8 @@ why, is a change by hand. What stands above GOALS today:
 
 - lists: session, settings, menu counts, years, messages and positions of the frame are six statements by themselves;
 - details: the parts of a dossier and what the buttons' rules read;
-- acts: rules that look at each row for itself.
+- acts: of applications, what is read for many at once is four statements more than for one; elsewhere a rule or two still
+  ask about each row for itself.
 """
 
 import os
