@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_babel import gettext
-from sqlalchemy import update
+from sqlalchemy import case, tuple_, update
 from sqlalchemy.orm import Session, object_session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -19,6 +19,7 @@ from app.models.base import Stateful
 from app.models.log import TransitionLog
 from app.validators import Invalid, reason
 
+Result = TypeVar("Result")
 MAX_NAMED_RECORDS = 5
 """Number of records that a refusal names; it counts the rest."""
 
@@ -108,6 +109,8 @@ class Transition:
     needs_opinion: bool = False
     by_clock: bool = False
     consequence: Any = ""
+    is_independent: bool = False
+    """Whether no record's guards and effects depend on those of another: many are then written at once."""
 
     @property
     def targets(self) -> tuple[StrEnum, ...]:
@@ -115,7 +118,10 @@ class Transition:
 
 
 class Workflow:
-    """Transition table of one model. `guards` apply to acts of staff; effects `after` follow every act."""
+    """Transition table of one model. `guards` apply to acts of staff; effects `after` follow every act.
+
+    `ahead` read at once for many records what guards otherwise ask the database for one by one (`ground.read_once`).
+    """
 
     registry: dict[type[Stateful], "Workflow"] = {}
 
@@ -125,11 +131,13 @@ class Workflow:
         *rows: Transition,
         guards: tuple[Guard, ...] = (),
         after: tuple[Effect, ...] = (),
+        ahead: tuple[Callable[[Sequence[Any]], None], ...] = (),
     ) -> None:
         self.model = model
         self.rows = {row.event: row for row in rows}
         self.guards = guards
         self.after = after
+        self.ahead = ahead
         if len(self.rows) != len(rows):
             raise ValueError("one row per event")
         self.registry[model] = self
@@ -212,6 +220,10 @@ def fire_all(
 ) -> list[TransitionLog]:
     """Fire `event` on every record or on none. Raises RefusedRows naming each refused one."""
     versions = seen or {}
+    if len(records) > 1 and workflow_of(records[0]).rows[event].is_independent:
+        words, typed = opinion.strip(), details or {}
+        acts = {one.id: Act(one, event, actor, at, words, typed) for one in records}
+        return _fire_together(list(acts.values()), versions)
     return for_all(
         records,
         lambda record: fire(
@@ -226,21 +238,47 @@ def fire_all(
     )
 
 
-def for_all(
-    records: Sequence[Stateful], act: Callable[[Any], TransitionLog]
-) -> list[TransitionLog]:
+def for_all(records: Sequence[Stateful], act: Callable[[Any], Result]) -> list[Result]:
     """Call `act` on every record. Raises RefusedRows naming each record for which it raised Refused."""
-    logs, refused = [], []
+    results, refused = [], []
+    read_ahead(records)
     for record in records:
         try:
-            logs.append(act(record))
+            results.append(act(record))
         except Refused as refusal:
             refused.append((record, refusal))
     if refused and (len(records) == 1 or all(why.field for _, why in refused)):
         raise refused[0][1]
     if refused:
         raise RefusedRows([(record, why.sentence) for record, why in refused])
+    return results
+
+
+def _fire_together(acts: Sequence[Act], seen: Mapping[int, int]) -> list[TransitionLog]:
+    """Fire one event on many records: all rules first, then the moves, effects and log rows in few statements."""
+    by_id, session = {act.record.id: act for act in acts}, acts[0].session
+    flow = workflow_of(acts[0].record)
+    row = flow.rows[acts[0].event]
+    for_all(
+        [act.record for act in acts],
+        lambda record: refuse(by_id[record.id], seen.get(record.id)),
+    )
+    sources = _move_all(row, acts)
+    with session.no_autoflush:
+        for act in acts:
+            for effect in (*row.effects, *flow.after):
+                effect(act)
+        logs = [_log_row(act, sources[act.record.id]) for act in acts]
+    session.add_all(logs)
+    session.flush()
     return logs
+
+
+def read_ahead(records: Sequence[Stateful]) -> None:
+    """Read at once what the guards of many records need; pages do it before they ask `why_not` of each."""
+    flow = Workflow.registry.get(type(records[0])) if len(records) > 1 else None
+    for read in flow.ahead if flow else ():
+        read(records)
 
 
 def require_reason(typed: Any, field: str) -> str:
@@ -311,11 +349,55 @@ def _move(row: Transition, act: Act) -> str:
     return str(source.value)
 
 
+def _move_all(row: Transition, acts: Sequence[Act]) -> dict[int, str]:
+    """Move the records of `acts`, each to its own target, in one statement; return where each came from, by id."""
+    session, table = acts[0].session, type(acts[0].record).__table__
+    session.flush()
+    targets = {
+        act.record.id: row.target.pick(act) if isinstance(row.target, Branch) else row.target
+        for act in acts
+    }
+    first, sources = next(iter(targets.values())), {one.record.id: one.record.state for one in acts}
+    is_one = len(set(targets.values())) == 1
+    places = [(one.record.id, one.record.state, one.record.version) for one in acts]
+    moved = session.scalars(
+        update(table)
+        .where(tuple_(table.c.id, table.c.state, table.c.version).in_(places))
+        .values(
+            state=first if is_one else case(targets, value=table.c.id), version=table.c.version + 1
+        )
+        .returning(table.c.id)
+    )
+    late = sources.keys() - set(moved)
+    if late:
+        raise _moved_meanwhile([act.record for act in acts if act.record.id in late])
+    for act in acts:
+        set_committed_value(act.record, "version", act.record.version + 1)
+        set_committed_value(act.record, "state", targets[act.record.id])
+    return {key: str(state.value) for key, state in sources.items()}
+
+
+def _moved_meanwhile(records: Sequence[Stateful]) -> Refused:
+    """Return the refusal that names the records which somebody else moved at the same moment."""
+    late = []
+    for record in records:
+        object_session(record).refresh(record)  # type: ignore[union-attr]  # it was read in one
+        late.append((record, _already_moved_sentence(record)))
+    return RefusedRows(late)
+
+
 def _log(act: Act, source: str) -> TransitionLog:
+    log = _log_row(act, source)
+    act.session.add(log)
+    act.session.flush()
+    return log
+
+
+def _log_row(act: Act, source: str) -> TransitionLog:
     actor = act.actor
     if actor.own_role_name:
         act.notes["own_role"] = actor.own_role_name
-    log = TransitionLog(
+    return TransitionLog(
         at=act.at,
         subject_type=act.record.__tablename__,
         subject_id=act.record.id,
@@ -330,9 +412,6 @@ def _log(act: Act, source: str) -> TransitionLog:
         unit_id=actor.unit_id,
         unit_name=actor.unit_name,
     )
-    act.session.add(log)
-    act.session.flush()
-    return log
 
 
 def _record_name(record: Any) -> str:

@@ -210,3 +210,59 @@ def test_one_row_per_event_is_enforced():
         Workflow(Quota, row, row)
 
     Workflow.registry[Quota] = QUOTA
+
+
+def test_many_move_at_once_or_none_when_somebody_was_faster(session):
+    superior, unit = make.unit(), make.unit()
+    cases = [
+        make.application(ApplicationState.AT_SUPERIOR, unit=unit, superiors=(superior,))
+        for _count in range(3)
+    ]
+    session.commit()
+    actor = make.actor_of(make.position(Role.SUPERIOR, unit=superior))
+    for one in cases:
+        session.refresh(one)
+    # as another worker would, unseen by this session
+    session.connection().execute(
+        update(Application.__table__)
+        .where(Application.__table__.c.id == cases[1].id)
+        .values(state=ApplicationState.RETURNED, version=cases[1].version + 1)
+    )
+
+    with pytest.raises(RefusedRows) as refusal:
+        fire_all(
+            cases,
+            "superior_end",
+            actor=actor,
+            at=clock.now(),
+            opinion="材料与岗位不符，本年度不再受理。",
+            details={"leader": make.LEADER},
+        )
+    session.rollback()
+
+    assert [record for record, _why in refusal.value.rows] == [cases[1]]
+    assert {one.state for one in cases} == {ApplicationState.AT_SUPERIOR}
+
+
+def test_many_that_move_at_once_each_have_their_log_row_and_version(session):
+    superior, unit = make.unit(), make.unit()
+    cases = [
+        make.application(ApplicationState.AT_SUPERIOR, unit=unit, superiors=(superior, *further))
+        for further in ((), (make.unit(),))
+    ]
+    before = {one.id: one.version for one in cases}
+
+    logs = fire_all(
+        cases,
+        "superior_pass",
+        actor=make.actor_of(make.position(Role.SUPERIOR, unit=superior)),
+        at=clock.now(),
+        details={"leader": make.LEADER},
+    )
+    session.expire_all()
+
+    assert [log.subject_id for log in logs] == [one.id for one in cases]
+    assert [log.target for log in logs] == ["at_office", "at_superior"]
+    assert [one.state.value for one in cases] == ["at_office", "at_superior"]
+    assert all(one.version == before[one.id] + 1 for one in cases)
+    assert all(log.source == "at_superior" and log.details["leader"] for log in logs)

@@ -7,6 +7,7 @@ The suite runs on SQLite and on PostgreSQL; a test runs on both only if the data
   get it through a fixture.
 - The look of a page and the content of a file are the same on every database, and the journeys are played in
   Chromium on one and over HTTP on the other: `JUDGED_ON` names the database of such a directory or test.
+- A page sends the same statements to every database: they are counted on one.
 - A door that is closed by role answers before any row is read, after the same two statements at every door.
 
 LONG=1 runs everything on both. A run in which every test is left to the other one succeeds and says so.
@@ -26,6 +27,7 @@ JUDGED_ON = {
     "tests/test_access.py::test_without_the_permission": "sqlite",
     "tests/test_access.py::test_api_is_closed": "sqlite",
     "tests/test_permissions.py::test_each_permission_is_the_one": "sqlite",
+    "tests/test_page_costs.py": "sqlite",
     "tests/services/imports/": "sqlite",
 }
 """Directory, or start of a test's name → the one database it runs on."""

@@ -10,12 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 
 from app.extensions import db
-from app.ground import clock
-from app.models import Application, Attachment, DictItem, Section, Series
+from app.models import Application, Attachment, DictItem, Section
 from app.services.exports import table_export
 from app.services.exports.table_export import Formatted, FormattedText
 from app.services.files import attached_files
-from app.services.form import form_definition, form_sources
+from app.services.form import form_definition, form_sources, saved_sections
 from app.services.form.form_parts import (
     MATERIALS,
     NUMBER_KINDS,
@@ -46,8 +45,7 @@ def form_of(application: Application) -> Form:
 
 def stored(application: Application) -> dict[str, Section]:
     """Return the saved sections by key."""
-    query = select(Section).where(Section.application_id == application.id)
-    return {one.key: one for one in _session(application).scalars(query)}
+    return saved_sections.of(application)
 
 
 def labels(application: Application) -> Offered:
@@ -173,15 +171,7 @@ def _pairs(
 
 def all_labels(session: Session, form: Form) -> Offered:
     """Return the labels of all codes, also of those offered no more, because old values still use them."""
-    offered = form_definition.offered(session, form)
-    today = clock.local_date(clock.now())
-    query = select(DictItem).where(DictItem.kind.in_(offered), ~DictItem.is_offered_on(today))
-    for item in session.scalars(query):
-        offered[item.kind].setdefault(item.code, item.label)
-    if "series" in offered:
-        for one in session.scalars(select(Series).where(~Series.is_active)):
-            offered["series"].setdefault(one.code, one.name)
-    return offered
+    return form_definition.offered_ever(session, form)
 
 
 def _by_section(form: Form, attachments: Sequence[Attachment]) -> dict[str, list[Attachment]]:

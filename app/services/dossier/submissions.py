@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload, object_session
 
 from app.engine import Act
 from app.extensions import db
+from app.ground import read_once
 from app.models import Application, Attachment, Submission
 from app.services.dossier import dossier, dossier_values, fingerprints
 from app.services.files import attached_files
@@ -71,7 +72,14 @@ def submissions_of(application: Application) -> list[Submission]:
         .where(Submission.application_id == application.id)
         .order_by(Submission.id)
     )
-    return list(_session(application).scalars(query))
+    session = _session(application)
+    found = read_once.of(
+        session,
+        ("submissions", application.id),
+        (Submission,),
+        lambda: session.scalars(query).all(),
+    )
+    return list(found)
 
 
 def latest(application: Application) -> Submission | None:
@@ -79,10 +87,7 @@ def latest(application: Application) -> Submission | None:
 
     There is none for a draft, and none for applications submitted before snapshots were introduced.
     """
-    query = select(Submission).where(Submission.application_id == application.id)
-    return (
-        _session(application).scalars(query.order_by(Submission.id.desc()).limit(1)).one_or_none()
-    )
+    return next(reversed(submissions_of(application)), None)
 
 
 def content(submission: Submission) -> Content:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import joinedload
 from app import settings
 from app.engine import Refused
 from app.extensions import db
+from app.ground import read_once
 from app.ground.actor import Actor
 from app.models import Attachment, StoredFile
 from app.models.base import Base
@@ -150,9 +151,13 @@ def attachments_of(record: Base, kind: str | None = None) -> list[Attachment]:
         .options(joinedload(Attachment.file))
         .order_by(Attachment.order, Attachment.id)
     )
-    if kind is not None:
-        query = query.where(Attachment.kind == kind)
-    return list(db.session.scalars(query))
+    found = read_once.of(
+        db.session(),
+        ("attachments", record.__tablename__, record.id),
+        (Attachment,),
+        lambda: db.session.scalars(query).all(),
+    )
+    return [one for one in found if kind in (None, one.kind)]
 
 
 def open_path(attachment: Attachment) -> Path:

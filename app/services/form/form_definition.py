@@ -5,17 +5,17 @@ vocabulary of a definition; unknown words are refused on publication, so that ap
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, event, func, inspect, select
+from sqlalchemy import Connection, Row, bindparam, event, func, inspect, select
 from sqlalchemy.orm import Session, object_session
 
 from app.enums import Level
 from app.extensions import db
-from app.ground import clock, paths
+from app.ground import clock, paths, read_once
 from app.models import Application, DictItem, FormDefinition, Series, version_stamps
 from app.services.form import condition_facts, form_dictionaries, form_faults
 from app.services.form.form_parts import (
@@ -93,7 +93,12 @@ def load(session: Session, version: int) -> Form:
 
 
 def _load(session: Session, version: int) -> tuple[Published, Form]:
-    known = session.execute(VERSION, {"version": version}).tuples().one()
+    known = read_once.of(
+        session,
+        ("form", version),
+        (FormDefinition,),
+        lambda: session.execute(VERSION, {"version": version}).tuples().one(),
+    )
     form = BUILT.get(known) if known[2] else None
     if form is None:
         body_of = select(FormDefinition.body).where(FormDefinition.form_version == version)
@@ -125,20 +130,46 @@ def of_application(application: Application) -> Form:
 def offered(session: Session, form: Form) -> Offered:
     """Return what every dictionary the form uses offers today, and those that come about with it: {dictionary: {code: label}}."""
     found: Offered = {key: dict(form.drafted.get(key, {})) for key in form.dictionaries()}
-    # hundreds of rows at every page of a form: three columns, not objects
-    query = select(DictItem.kind, DictItem.code, DictItem.label).order_by(
-        DictItem.kind, DictItem.order
-    )
-    today = clock.local_date(clock.now())
-    now = query.where(DictItem.kind.in_(found), DictItem.is_offered_on(today))
-    for kind, code, label in session.execute(now):
-        found[kind][code] = label
+    for kind, code, label, is_offered in _codes(session, form):
+        if is_offered:
+            found[kind][code] = label
     if "series" in found:
-        series = select(Series.code, Series.name).where(Series.is_active).order_by(Series.code)
-        found["series"] = dict(session.execute(series).tuples().all())
+        known = _series(session)
+        found["series"] = {code: name for code, name, is_offered in known if is_offered}
     if "level" in found:
         found["level"] = {level.value: str(level.label) for level in Level}
     return found
+
+
+def offered_ever(session: Session, form: Form) -> Offered:
+    """Return what every dictionary the form uses offers today, then what it offers no more, for values of the past."""
+    found = offered(session, form)
+    for kind, code, label, _is_offered in _codes(session, form):
+        found[kind].setdefault(code, label)
+    if "series" in found:
+        for code, name, _is_offered in _series(session):
+            found["series"].setdefault(code, name)
+    return found
+
+
+def _codes(session: Session, form: Form) -> Sequence[Row[tuple[str, str, str, bool]]]:
+    """Return (dictionary, code, label, whether it is offered today) of every code the form may contain."""
+    kinds, today = tuple(sorted(form.dictionaries())), clock.local_date(clock.now())
+    # hundreds of rows at every page of a form: columns, not objects
+    query = select(
+        DictItem.kind, DictItem.code, DictItem.label, DictItem.is_offered_on(today)
+    ).where(DictItem.kind.in_(kinds))
+    return read_once.of(
+        session,
+        ("codes", kinds, today),
+        (DictItem,),
+        lambda: session.execute(query.order_by(DictItem.kind, DictItem.order)).all(),
+    )
+
+
+def _series(session: Session) -> Sequence[Row[tuple[str, str, bool]]]:
+    query = select(Series.code, Series.name, Series.is_active).order_by(Series.code)
+    return read_once.of(session, "series", (Series,), lambda: session.execute(query).all())
 
 
 def parse(version: int, body: Mapping[str, Any]) -> Form:
@@ -255,6 +286,7 @@ __all__ = [
     "newest_version",
     "of_application",
     "offered",
+    "offered_ever",
     "parse",
     "publish",
     "seed_form",

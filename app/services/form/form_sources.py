@@ -7,6 +7,7 @@ from sqlalchemy.orm import object_session
 
 from app.enums import Labelled
 from app.extensions import db
+from app.ground import read_once
 from app.models import Application, Person, Region
 from app.services.form.form_parts import Field
 from app.validators import mask_id
@@ -20,7 +21,8 @@ MASKED = frozenset({"id_number", "phone"})
 
 def _region(application: Application) -> str:
     session = object_session(application) or db.session()
-    found = session.get(Region, application.unit.region_code)
+    code = application.unit.region_code
+    found = read_once.of(session, ("region", code), (Region,), lambda: session.get(Region, code))
     return found.name if found else ""
 
 

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.engine import Act
 from app.enums import RoundState
+from app.ground import read_once
 from app.models import Application, Plan, Round, RoundCandidate
 
 
@@ -51,11 +52,18 @@ def is_not_own(act: Act) -> str | None:
     plan_id = act.record.id if isinstance(act.record, Plan) else act.record.plan_id
     if act.actor.person_id is None or plan_id is None:
         return None
-    own = select(Application.number).where(
-        Application.plan_id == plan_id, Application.person_id == act.actor.person_id
+    session, person_id = act.session, act.actor.person_id
+    own = select(Application.plan_id, Application.number).where(
+        Application.person_id == person_id, Application.plan_id.is_not(None)
     )
-    with act.session.no_autoflush:
-        number = act.session.scalars(own).first()
+    with session.no_autoflush:
+        numbers = read_once.of(
+            session,
+            ("own cases in meetings", person_id),
+            (Application,),
+            lambda: dict(session.execute(own).tuples().all()),
+        )
+    number = numbers.get(plan_id)
     if number is None:
         return None
     return gettext(

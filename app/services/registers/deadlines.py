@@ -4,9 +4,10 @@ A stage ends at 24:00 of the batch's day, or of the latest extension in force fo
 unit concerned or the person. An extension needs no job to end: after its day the stage is over like any other.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import ColumnElement, Select, false, or_, select
@@ -17,7 +18,7 @@ from app import settings
 from app.engine import Act
 from app.enums import ApplicationState, ExtensionKind, ExtensionState, Stage
 from app.extensions import db
-from app.ground import clock
+from app.ground import clock, read_once
 from app.models import Application, Batch, Committee, Correction, Extension, Person
 from app.services.registers import regions
 
@@ -162,15 +163,52 @@ def of(application: Application, stage: Stage | None = None) -> Deadline | None:
     if wanted is None:
         return None
     session, case = _session_of(application), case_of(application)
-    known = of_batches(session, [case.batch], concern(case.person_id, case.unit_ids))
+    with session.no_autoflush:
+        known = read_once.of(
+            session,
+            _key(case),
+            (Extension,),
+            lambda: of_batches(session, [case.batch], concern(case.person_id, case.unit_ids)),
+        )
     return known.deadline(case, wanted)
+
+
+def read_for(applications: Sequence[Application]) -> None:
+    """Read at once the extensions that `of` needs for each of `applications`, their stages now and later."""
+    session = _session_of(applications[0])
+    supplements(session, [one.id for one in applications])
+    cases = [case_of(one) for one in applications]
+    batches = {one.batch.id: one.batch for one in cases}
+    places = [_places_of(one) for one in applications]
+    people, units = {one.person_id for one in cases}, set().union(*places) - {None}
+    narrowed = or_(
+        Extension.kind.in_((ExtensionKind.BATCH, ExtensionKind.SERIES)),
+        Extension.unit_id.in_(units),
+        Extension.person_id.in_(people),
+    )
+    known = of_batches(session, list(batches.values()), narrowed)
+    for case, near, application in zip(cases, places, applications, strict=True):
+        for holder in near:
+            units_then = frozenset({application.unit_id, holder})
+            read_once.put(session, _key(replace(case, unit_ids=units_then)), (Extension,), known)
+
+
+def _places_of(application: Application) -> set[int | None]:
+    """Return the units that hold the application now or may hold it after the next act."""
+    on_the_way = {step.unit_id for step in application.route}
+    fixed = {None, application.unit_id, application.holder_id, application.committee.unit_id}
+    return fixed | on_the_way
+
+
+def _key(case: Case) -> tuple[Any, ...]:
+    return ("extensions", case.batch.id, case.person_id, case.unit_ids)
 
 
 def case_of(application: Application) -> Case:
     """Return whose deadlines those of an application are."""
     session = _session_of(application)
     with session.no_autoflush:
-        batch = session.get_one(Batch, application.batch_id)
+        batch = application.batch or session.get_one(Batch, application.batch_id)
     units = frozenset({application.unit_id, application.holder_id})
     return Case(batch, application.person_id, units, _supplement_day(application))
 
@@ -243,8 +281,15 @@ def _session_of(application: Application) -> Session:
 def _supplement_day(application: Application) -> date | None:
     if application.state not in (ApplicationState.IN_CORRECTION, ApplicationState.CORRECTED):
         return None
-    return (
-        _session_of(application)
-        .scalars(select(Correction.deadline).where(Correction.application_id == application.id))
-        .one_or_none()
-    )
+    found = supplements(_session_of(application), [application.id])[application.id]
+    return None if found is None else found.deadline
+
+
+def supplements(session: Session, keys: Sequence[int]) -> Mapping[int, Correction | None]:
+    """Return the supplement that each of these applications was asked for, None for those without."""
+
+    def read(missing: Sequence[int]) -> Mapping[int, Correction | None]:
+        query = select(Correction).where(Correction.application_id.in_(missing))
+        return {one.application_id: one for one in session.scalars(query)}
+
+    return read_once.of_many(session, "supplement", keys, (Correction,), read, None)

@@ -1,11 +1,8 @@
 """Messages sent to the applicant after acts on the application."""
 
-from sqlalchemy import select
-
 from app.engine import Act
 from app.enums import ApplicationState
 from app.ground import clock
-from app.models import Person
 from app.services.dossier import dossier, return_reasons
 from app.services.messages.outbox import queue_message
 from app.services.review import custody
@@ -32,7 +29,7 @@ def tell_applicant(act: Act) -> None:
     template = f"application.{act.event}"
     if template in QUIET:
         return
-    user_id = act.session.scalar(select(Person.user_id).where(Person.id == record.person_id))
+    user_id = record.person.user_id
     if user_id is None:
         return
     queue_message(

@@ -4,18 +4,19 @@ The day a notice is posted does not count; it ends at 24:00 of its last working 
 from the official calendar and cannot be entered.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, object_session
 
 from app import settings
 from app.engine import Act, Refused, fire_all
 from app.enums import ApplicationState, NoticeKind, NoticeState, ObjectionState, Role, Stage
-from app.ground import clock
+from app.extensions import db
+from app.ground import clock, read_once
 from app.models import Application, Notice, NoticeItem, Objection, Plan
 from app.services.registers import deadlines, working_days
 
@@ -239,12 +240,47 @@ def _applications_in_notice(act: Act) -> list[Application]:
 
 def latest_notice(session: Session, application: Application, kind: NoticeKind) -> Notice | None:
     """Return the last notice of `kind` that names the application."""
-    return session.scalars(
-        select(Notice)
-        .join(NoticeItem, NoticeItem.notice_id == Notice.id)
-        .where(NoticeItem.application_id == application.id, Notice.kind == kind)
-        .order_by(Notice.id.desc())
-    ).first()
+    return _latest_notices(session, [application.id])[application.id].get(kind)
+
+
+def read_for(applications: Sequence[Application]) -> None:
+    """Read at once the open objections and the latest notices of `applications`."""
+    session, keys = (
+        object_session(applications[0]) or db.session(),
+        [one.id for one in applications],
+    )
+    _open_objections(session, keys)
+    _latest_notices(session, keys)
+
+
+def _latest_notices(
+    session: Session, keys: Sequence[int]
+) -> Mapping[int, Mapping[NoticeKind, Notice]]:
+    def read(missing: Sequence[int]) -> Mapping[int, Mapping[NoticeKind, Notice]]:
+        query = (
+            select(NoticeItem.application_id, Notice)
+            .join(Notice, NoticeItem.notice_id == Notice.id)
+            .where(NoticeItem.application_id.in_(missing))
+            .order_by(Notice.id)
+        )
+        found: dict[int, dict[NoticeKind, Notice]] = {}
+        for key, notice in session.execute(query).tuples():
+            found.setdefault(key, {})[notice.kind] = notice
+        return found
+
+    return read_once.of_many(session, "latest notices", keys, (Notice, NoticeItem), read, {})
+
+
+def _open_objections(session: Session, keys: Sequence[int]) -> Mapping[int, int]:
+    def read(missing: Sequence[int]) -> Mapping[int, int]:
+        query = (
+            select(Objection.application_id, func.count())
+            .where(Objection.application_id.in_(missing), Objection.state == ObjectionState.OPEN)
+            .group_by(Objection.application_id)
+        )
+        return dict(session.execute(query).tuples().all())
+
+    return read_once.of_many(session, "open objections", keys, (Objection,), read, 0)
 
 
 def is_over(act: Act) -> str | None:
@@ -278,7 +314,7 @@ def has_finished_notice(act: Act) -> str | None:
 
 def has_no_open_objection(act: Act) -> str | None:
     """Refuse while an objection against the application is open."""
-    count = _count_open_objections(act.session, Objection.application_id == act.record.id)
+    count = _open_objections(act.session, [act.record.id])[act.record.id]
     if count == 0:
         return None
     return gettext(

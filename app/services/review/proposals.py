@@ -15,7 +15,7 @@ from app import engine
 from app.engine import Act, Refused, Workflow
 from app.enums import ProposalState
 from app.extensions import db
-from app.ground import clock
+from app.ground import clock, read_once
 from app.ground.actor import SYSTEM, Actor
 from app.models import Application, Proposal, TransitionLog
 from app.services.dossier import return_reasons
@@ -113,11 +113,22 @@ def _refuse_second(act: Act) -> None:
 
 def pending_of(application: Application) -> Proposal | None:
     """Return the proposal that waits for this application, or None."""
-    return db.session.scalars(
-        select(Proposal).where(
-            Proposal.application_id == application.id, Proposal.state == ProposalState.PENDING
+    return _pending([application.id])[application.id]
+
+
+def read_for(applications: Sequence[Application]) -> None:
+    """Read at once the proposals that wait for `applications`."""
+    _pending([one.id for one in applications])
+
+
+def _pending(keys: Sequence[int]) -> Mapping[int, Proposal | None]:
+    def read(missing: Sequence[int]) -> Mapping[int, Proposal | None]:
+        query = select(Proposal).where(
+            Proposal.application_id.in_(missing), Proposal.state == ProposalState.PENDING
         )
-    ).one_or_none()
+        return {one.application_id: one for one in db.session.scalars(query)}
+
+    return read_once.of_many(db.session(), "pending proposal", keys, (Proposal,), read, None)
 
 
 def label_of(proposal: Proposal) -> str:

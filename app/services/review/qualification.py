@@ -65,9 +65,7 @@ def _specialty_refusal(
 
 def correction_of(session: Session, application_id: int) -> Correction | None:
     """Return the supplement the application was asked for, if any."""
-    return session.scalars(
-        select(Correction).where(Correction.application_id == application_id)
-    ).one_or_none()
+    return deadlines.supplements(session, [application_id])[application_id]
 
 
 def was_never_corrected(act: Act) -> str | None:

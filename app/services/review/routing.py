@@ -5,7 +5,7 @@ without a superior the committee comes next. An application keeps the route it h
 """
 
 from flask_babel import gettext
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.engine import Act, Refused
@@ -80,11 +80,8 @@ def start(act: Act) -> None:
 def advance(act: Act) -> None:
     """Send a passed application to the next unit of its route, or to the committee's office."""
     record = act.record
-    act.session.execute(
-        update(RouteStep)
-        .where(RouteStep.application_id == record.id, RouteStep.position == record.route_position)
-        .values(passed_at=act.at)
-    )
+    if (step := _step(act, record.route_position)) is not None:
+        step.passed_at = act.at
     move_to_step(act, record.route_position + 1)
 
 
@@ -136,11 +133,7 @@ def _current_position(act: Act) -> int:
 
 
 def _step(act: Act, position: int) -> RouteStep | None:
-    return act.session.scalars(
-        select(RouteStep).where(
-            RouteStep.application_id == act.record.id, RouteStep.position == position
-        )
-    ).one_or_none()
+    return next((step for step in act.record.route if step.position == position), None)
 
 
 def has_recommendation(act: Act) -> str | None:

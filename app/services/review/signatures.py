@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.engine import Act, Refused
 from app.extensions import db
+from app.ground import read_once
 from app.ground.actor import Actor
 from app.models import Person, Proposal, TransitionLog
 from app.services.review import two_persons
@@ -60,8 +61,14 @@ def _refuse_name(act: Act, leader: str) -> None:
 
 
 def _is_registered(leader: str, act: Act) -> bool:
-    person = select(Person.id).where(Person.unit_id == act.actor.unit_id, Person.name == leader)
-    return act.session.scalars(person.limit(1)).first() is not None
+    session, unit_id = act.session, act.actor.unit_id
+    person = select(Person.id).where(Person.unit_id == unit_id, Person.name == leader)
+    return read_once.of(
+        session,
+        ("registered", unit_id, leader),
+        (Person,),
+        lambda: session.scalars(person.limit(1)).first() is not None,
+    )
 
 
 def record_leader(act: Act) -> None:

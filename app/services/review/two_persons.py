@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from app import settings
 from app.enums import Duty, Role
 from app.extensions import db
+from app.ground import read_once
 from app.ground.actor import Actor
 from app.models import Position, User
 
@@ -47,7 +48,13 @@ def has_head(actor: Actor) -> bool:
         .where(_in_place_of(actor), Position.duty == Duty.HEAD)
         .where(Position.is_active.is_(True), User.active.is_(True))
     )
-    return bool(db.session.scalar(select(exists(head))))
+    place = (actor.role, actor.unit_id, tuple(actor.committee_ids))
+    return read_once.of(
+        db.session(),
+        ("has head", *place),
+        (Position, User),
+        lambda: bool(db.session.scalar(select(exists(head)))),
+    )
 
 
 def sentence_for_head() -> str:

@@ -17,9 +17,11 @@ from sqlalchemy.orm import Session, object_session
 from app.engine import Act
 from app.enums import ApplicationState, ApplyMode, Level
 from app.extensions import db
-from app.models import Application, Attachment, Batch, EligibilityRule, Person, Section, Title, Unit
+from app.ground import read_once
+from app.models import Application, Batch, EligibilityRule, Person, Title, Unit
 from app.models.dictionary import condition_holds
-from app.services.form import condition_facts, form_definition
+from app.services.files import attached_files
+from app.services.form import condition_facts, form_definition, saved_sections
 from app.services.rules import rule_kinds
 from app.services.rules.rule_subject import Case, Numbers
 from app.validators import Invalid
@@ -63,7 +65,10 @@ class Finding:
 def active(session: Session) -> Sequence[EligibilityRule]:
     """Return the active rules, in their display order."""
     query = select(EligibilityRule).where(EligibilityRule.is_active.is_(True))
-    return session.scalars(query.order_by(EligibilityRule.order, EligibilityRule.code)).all()
+    ordered = query.order_by(EligibilityRule.order, EligibilityRule.code)
+    return read_once.of(
+        session, "active rules", (EligibilityRule,), lambda: session.scalars(ordered).all()
+    )
 
 
 def evaluate(
@@ -104,14 +109,7 @@ def numbers_of(case: Case, kind: str, found: Sequence[EligibilityRule]) -> Itera
 
 def case_of(application: Application, at: datetime) -> Case:
     """Return the facts of an existing application, as the rules need them."""
-    session = object_session(application) or db.session()
     batch = application.batch
-    sections = select(Section.key, Section.rows).where(Section.application_id == application.id)
-    kinds = select(Attachment.kind).where(
-        Attachment.subject_type == Application.__tablename__,
-        Attachment.subject_id == application.id,
-        Attachment.removed_at.is_(None),
-    )
     return Case(
         at=at,
         person=application.person,
@@ -121,8 +119,8 @@ def case_of(application: Application, at: datetime) -> Case:
         review_year=application.review_year,
         seniority_date=batch.seniority_date,
         material_cutoff=batch.material_cutoff,
-        sections=dict(session.execute(sections).tuples().all()),
-        materials=frozenset(session.scalars(kinds)),
+        sections={key: one.rows for key, one in saved_sections.of(application).items()},
+        materials=frozenset(one.kind for one in attached_files.attachments_of(application)),
         asked=frozenset(one.key for one in form_definition.of_application(application).sections),
     )
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
-from app.ground import clock
+from app.extensions import db
+from app.ground import clock, read_once
 from app.models import Application, EligibilityRule, Section
 from app.services.form import condition_facts
 from app.services.rules import rule_evaluation
@@ -39,10 +40,19 @@ def refusals(session: Session, applications: Sequence[Application], at: datetime
 def _conduct_rows(
     session: Session, applications: Sequence[Application]
 ) -> Mapping[int, Sequence[Row]]:
-    query = select(Section.application_id, Section.rows).where(
-        Section.key == CONDUCT, Section.application_id.in_([one.id for one in applications])
-    )
-    return dict(session.execute(query).tuples().all())
+    def read(missing: Sequence[int]) -> Mapping[int, Sequence[Row]]:
+        query = select(Section.application_id, Section.rows).where(
+            Section.key == CONDUCT, Section.application_id.in_(missing)
+        )
+        return dict(session.execute(query).tuples().all())
+
+    keys = [one.id for one in applications]
+    return read_once.of_many(session, "conduct", keys, (Section,), read, ())
+
+
+def read_for(applications: Sequence[Application]) -> None:
+    """Read at once what `applications` say about conduct."""
+    _conduct_rows(object_session(applications[0]) or db.session(), applications)
 
 
 def _penalty_refusal(

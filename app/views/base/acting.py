@@ -73,7 +73,7 @@ class ActPage:
         keys = selected_row_ids()
         if len(keys) > BULK_MAX:
             abort(400)
-        return [self.view.find(key, self.actor) for key in dict.fromkeys(keys)]
+        return self.view.find_all(keys, self.actor)
 
     def answer(self) -> ResponseReturnValue:
         if not self.records:
@@ -144,7 +144,7 @@ class ActPage:
                 # the refused records are parts of the chosen ones and have no row on this page
                 self.form.form_errors += refusal.lines()
         db.session.rollback()
-        self.records = [self.view.find(key, self.actor) for key in keys]
+        self.records = self.view.find_all(keys, self.actor)
         return self._page(422, reasons)
 
     def _done(self, event: str, logs: Sequence[TransitionLog]) -> str:
@@ -161,6 +161,7 @@ class ActPage:
         return " ".join(filter(None, (done, self.view.act_result(event, self.records))))
 
     def _page(self, status: int, reasons: dict[int, str] | None = None) -> ResponseReturnValue:
+        engine.read_ahead(self.records)
         page = {
             "title": self.button.label,
             "view": self.view.label,

@@ -74,7 +74,7 @@ class GuideView(DeclaredView):
     def show(self, pk: int) -> ResponseReturnValue:
         actor = signed_in_actor()
         return self.render_template(
-            "detail.html", case=detail.detail_context(self, self.find(pk, actor), actor)
+            "detail.html", case=detail.detail_context(self, self.find_whole(pk, actor), actor)
         )
 
     @expose("/act/<string:button>", methods=["GET", "POST"])

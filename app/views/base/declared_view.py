@@ -11,6 +11,7 @@ from flask_appbuilder import ModelView
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext
 from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm.interfaces import LoaderOption
 
 from app.engine import Workflow
 from app.enums import Role
@@ -68,6 +69,8 @@ class DeclaredView(ModelView):
     """Names of the pages under docs/customise that say how to change something there."""
     found_by: ClassVar[Sequence[str]] = ()
     """Attribute paths by which the search across menus finds its rows; not inherited."""
+    record_loading: ClassVar[Sequence[LoaderOption]] = ()
+    """What the page of a record shows of other tables, read together with it."""
     base_order = ("id", "desc")
     late_column: ClassVar[str] = "due_at"
     if TYPE_CHECKING:
@@ -222,10 +225,22 @@ class DeclaredView(ModelView):
     def waiting_states(cls) -> list[StrEnum]:
         return sorted(Workflow.registry[cls.model].sources(cls.waiting))
 
-    def find(self, pk: int, actor: Actor) -> Any:
+    def find(self, pk: int, actor: Actor, *loading: LoaderOption) -> Any:
         """Return the record `pk` if it is in the scope of `actor`; otherwise abort 404."""
         query = select(self.model).where(self.model.id == pk, type(self).scope(actor))
-        return db.session.scalars(query).one_or_none() or abort(404)
+        return db.session.scalars(query.options(*loading)).one_or_none() or abort(404)
+
+    def find_whole(self, pk: int, actor: Actor) -> Any:
+        """Return the same record with what its page shows."""
+        return self.find(pk, actor, *self.record_loading)
+
+    def find_all(self, keys: Sequence[int], actor: Actor) -> list[Any]:
+        """Return the records `keys`, in this order, with what rows and rules need; abort 404 unless all are in scope."""
+        query = select(self.model).where(self.model.id.in_(keys), type(self).scope(actor))
+        shown = [option for column in self.columns for option in column.load]
+        rows = db.session.scalars(query.options(*shown, *self.record_loading))
+        found = {one.id: one for one in rows}
+        return [found.get(key) or abort(404) for key in dict.fromkeys(keys)]
 
     def is_late(self, record: Any) -> bool:
         due = getattr(record, self.late_column, None)

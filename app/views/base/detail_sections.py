@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext
-from sqlalchemy import Column, select
+from sqlalchemy import Column
 
-from app.extensions import db
 from app.models import Attachment
+from app.services.files import attached_files
 from app.views.base.aliases import Label, Page
 from app.views.base.columns import Cell, resolve
 
@@ -88,14 +88,8 @@ def files_of(
 
 
 def _attached(record: Any, section: str | None) -> Sequence[Attachment]:
-    query = select(Attachment).where(
-        Attachment.subject_type == record.__tablename__,
-        Attachment.subject_id == record.id,
-        Attachment.removed_at.is_(None),
-    )
-    if section is not None:
-        query = query.where(Attachment.section == section)
-    return db.session.scalars(query.order_by(Attachment.id)).unique().all()
+    found = (one for one in attached_files.attachments_of(record) if section in (None, one.section))
+    return sorted(found, key=lambda one: one.id)
 
 
 def file_entry(attachment: Attachment, kinds: Mapping[str, Label] | None = None) -> Page:

@@ -36,8 +36,9 @@ class Walk:
 
     def place_of(self, record: Any) -> Place:
         model = self.view.model
-        if len(self.keys) == 1:
-            return Place(record.id, (record.id,))
+        known = [key.value_of for key in self.keys if key.value_of]
+        if len(known) == len(self.keys):
+            return Place(record.id, tuple(value_of(record) for value_of in known))
         values = db.session.execute(
             select(*(key.column for key in self.keys)).where(model.id == record.id)
         ).one()
@@ -55,7 +56,9 @@ class Walk:
         """Return the ids of the rows before and after `record`."""
         place = self.place_of(record)
         back = Walk(self.view, self.rows, [_turned(key) for key in self.keys])
-        return back._first(back._beyond(place)), self._first(self._beyond(place))
+        ways = (back._one(back._beyond(place)), self._one(self._beyond(place)))
+        before, after = db.session.execute(select(*(way.scalar_subquery() for way in ways))).one()
+        return before, after
 
     def count(self, place: Place) -> int:
         """Return how many rows there are besides the one at `place`, at most MOST_COUNTED + 1."""
@@ -64,8 +67,11 @@ class Walk:
         return bounded_count(others, MOST_COUNTED)
 
     def _first(self, condition: ColumnElement[bool]) -> int | None:
+        return db.session.scalar(self._one(condition))
+
+    def _one(self, condition: ColumnElement[bool]) -> Select[Any]:
         query = self.rows.with_only_columns(self.view.model.id).where(condition)
-        return db.session.scalar(query.order_by(*(one.sorted for one in self._exact())).limit(1))
+        return query.order_by(*(one.sorted for one in self._exact())).limit(1)
 
     def _exact(self) -> list[Key]:
         """Return the keys with the place of missing values written out, as the database lists them.

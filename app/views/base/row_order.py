@@ -1,8 +1,9 @@
 """The order in which a menu lists its rows; the keys of a case page walk them in the same one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import UnaryExpression, case, func, literal
@@ -16,11 +17,12 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Key:
-    """A column to sort by. `has_null` says that rows may have no value there."""
+    """A column to sort by. `has_null` says that rows may have no value there; `value_of` tells it of a record at hand."""
 
     column: Any
     is_descending: bool = False
     has_null: bool = False
+    value_of: Callable[[Any], Any] | None = None
 
     @property
     def sorted(self) -> UnaryExpression[Any]:
@@ -51,9 +53,16 @@ def keys_of(view: DeclaredView, sort: str = "", *, is_descending: bool = False) 
     if sort:
         return (Key(view.orders[sort], is_descending, has_null=True), Key(model.id, True))
     if is_queue(view):
-        columns = (model.due_at, model.held_since)
-        dated = (Key(func.coalesce(one, literal(NEVER, one.type))) for one in columns)
-        return (*dated, Key(model.id))
+        dated = (_dated(model, name) for name in ("due_at", "held_since"))
+        return (*dated, Key(model.id, value_of=attrgetter("id")))
     name, direction = view.base_order
-    first = Key(getattr(model, name), direction == "desc", has_null=True)
-    return (Key(model.id, first.is_descending),) if name == "id" else (first, Key(model.id, True))
+    first = Key(getattr(model, name), direction == "desc", True, attrgetter(name))
+    by_id = Key(model.id, first.is_descending if name == "id" else True, False, attrgetter("id"))
+    return (by_id,) if name == "id" else (first, by_id)
+
+
+def _dated(model: Any, name: str) -> Key:
+    """Return the key of a day that may be missing."""
+    column = getattr(model, name)
+    missing = func.coalesce(column, literal(NEVER, column.type))
+    return Key(missing, value_of=lambda record: getattr(record, name) or NEVER)

@@ -9,13 +9,14 @@ from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.interfaces import LoaderOption
 
 from app import scopes
 from app.extensions import db
 from app.ground import clock
 from app.ground.actor import Actor
-from app.models import Application, Proposal
+from app.models import Application, Proposal, RouteStep
 from app.services.dossier import dossier, dossier_columns, return_reasons
 from app.services.ground.audit import audit
 from app.services.handling import handlers
@@ -52,6 +53,17 @@ class ApplicationView(DossierDownloadView):
     """A menu that lists applications; subclasses declare roles, scope and buttons."""
 
     model = Application
+    record_loading: ClassVar[Sequence[LoaderOption]] = (
+        *(
+            joinedload(one)
+            for one in (
+                Application.person, Application.batch, Application.committee, Application.unit, Application.holder,
+                Application.series, Application.title, Application.specialty,
+            )
+        ),
+        selectinload(Application.route).joinedload(RouteStep.unit),
+        *HANDLER.load,
+    )  # fmt: skip
     list_columns: ClassVar[list[str | Column]] = [
         "number",
         "name",

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import gettext
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm.interfaces import LoaderOption
 
 from app import scopes
 from app.engine import Refused
@@ -51,7 +52,7 @@ class MatrixPages(Base):
 
     if TYPE_CHECKING:
 
-        def find(self, pk: int, actor: Actor) -> Plan: ...
+        def find(self, pk: int, actor: Actor, *_loading: LoaderOption) -> Plan: ...
 
     @expose("/<int:pk>/matrix/")
     @guarded("show")

@@ -9,6 +9,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.interfaces import LoaderOption
 
 from app import scopes
 from app.engine import Refused
@@ -113,7 +114,7 @@ class MeetingRoomView(MatrixPages, GuideView):
         }
         return self.render_template("detail.html", case=case)
 
-    def find(self, pk: int, actor: Actor) -> Plan:
+    def find(self, pk: int, actor: Actor, *_loading: LoaderOption) -> Plan:
         """Return the meeting with its committee; abort 404 outside the scope."""
         query = select(Plan).where(Plan.id == pk, online_meetings(actor))
         return db.session.scalars(query.options(joinedload(Plan.committee))).one_or_none() or abort(

@@ -173,7 +173,7 @@ def _press(
             most=acting.BULK_MAX,
         )
         return _problem(sentence, 400)
-    records = [view.find(row["id"], actor) for row in {row["id"]: row for row in rows}.values()]
+    records = view.find_all([row["id"] for row in rows], actor)
     event = body["event"]
     form = acting.form_class(view.model, button, {event: events[event]})(
         formdata=MultiDict({**typed_in, "opinion": [opinion]}), meta={"csrf": False}

@@ -200,7 +200,7 @@ class DeskView(SeatView):
 
     def mine(self, pk: int, actor: Actor) -> tuple[Application, Seat]:
         """Return the case and the judge's seat that reviews it; abort with 404 on anybody else's case."""
-        record = self.find(pk, actor)
+        record = self.find_whole(pk, actor)
         seat = assessments.seat_for(db.session(), record, actor) or abort(404)
         return record, seat
 

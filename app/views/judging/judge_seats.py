@@ -1,6 +1,6 @@
 """Base of the judge's menus: which candidates are listed, and which parts of a case a judge sees."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from flask import abort
@@ -10,6 +10,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.interfaces import LoaderOption
 
 from app import scopes
 from app.enums import MeetingMode, ReviewStep, Role
@@ -75,6 +76,13 @@ class SeatView(ApplicationView):
         "sit runs; people of your own unit never do."
     )
     base_order = ("number", "asc")
+    record_loading: ClassVar[Sequence[LoaderOption]] = tuple(
+        joinedload(one)
+        for one in (
+            Application.person, Application.committee, Application.unit, Application.plan, Application.batch,
+            Application.series, Application.title, Application.specialty,
+        )
+    )  # fmt: skip
     list_columns: ClassVar[list[str | Column]] = ["number", NAME, "title", "specialty", "plan"]
     search_columns: ClassVar[list[str]] = ["name", "number", "title", "specialty", "plan"]
     main_columns = tuple(search_columns)

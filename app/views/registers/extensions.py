@@ -90,6 +90,7 @@ class ExtensionView(GuideView):
     )
     empty = _("No extension has been entered yet.")
     model = Extension
+    record_loading = (joinedload(Extension.batch).joinedload(Batch.committee),)
     roles: ClassVar[tuple[Role, ...]] = (Role.HRSS, Role.OFFICE)
     scope = staticmethod(visible_extensions)
     late_column = ""

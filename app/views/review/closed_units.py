@@ -49,6 +49,7 @@ class ClosedUnitView(GuideView):
     empty = _("No closed unit stops a case in your scope.")
     roles = (Role.SUPERIOR, Role.HRSS)
     model = Application
+    record_loading = (joinedload(Application.batch), joinedload(Application.committee))
     scope = staticmethod(scopes.stopped_by_closed_units)
     waiting: ClassVar[tuple[str, ...]] = ("hand_on",)
     list_columns: ClassVar[list[str | Column]] = [

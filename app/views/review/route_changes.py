@@ -8,6 +8,7 @@ from flask_appbuilder import expose
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext as _p
+from sqlalchemy.orm import selectinload
 
 from app import engine, scopes
 from app.engine import Refused
@@ -31,12 +32,22 @@ from app.web.security import require_actor
 CHANGE: Column = computed("change", _("What changes"), route_changes.name_of)
 
 
+PLACES = Column(
+    "places",
+    _("Places that change"),
+    lambda one: len(one.lines),
+    "number",
+    load=(selectinload(RouteChange.lines),),
+)
+
+
 class RouteChangeBase(GuideView):
     """Base of the tabs of the office and of the units concerned."""
 
     model = RouteChange
+    record_loading = (selectinload(RouteChange.lines),)
     list_columns: ClassVar[list[str | Column]] = [
-        "committee", CHANGE, computed("places", _("Places that change"), lambda one: len(one.lines), "number"),
+        "committee", CHANGE, PLACES,
         "asked_unit", "proposed_at", "settled_at", "state",
     ]  # fmt: skip
     search_columns: ClassVar[list[str]] = ["committee", "asked_unit", "state"]

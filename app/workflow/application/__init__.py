@@ -3,7 +3,9 @@
 from app.engine import Workflow
 from app.models import Application
 from app.services.handling import handlers
-from app.services.review import application_messages, custody, proposals
+from app.services.registers import deadlines
+from app.services.review import application_messages, custody, notices, proposals
+from app.services.rules import standing
 from app.workflow.application import applicant, decision, handling, office, superior, unit
 
 APPLICATION = Workflow(
@@ -20,4 +22,5 @@ APPLICATION = Workflow(
         application_messages.tell_applicant,
         proposals.drop_overtaken,
     ),
+    ahead=(deadlines.read_for, notices.read_for, proposals.read_for, standing.read_for),
 )

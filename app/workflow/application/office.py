@@ -33,6 +33,7 @@ ROWS = (
         ),
         checks=(eligibility.is_in_standing, signatures.are_two),
         effects=(signatures.record_leader, custody.give_to_office),
+        is_independent=True,
     ),
     Transition(
         event="office_refuse",
@@ -45,6 +46,7 @@ ROWS = (
         effects=(signatures.record_leader, custody.give_to_nobody),
         needs_opinion=True,
         consequence=_("The application ends for this year and the applicant is told at once."),
+        is_independent=True,
     ),
     Transition(
         event="ask_correction",

@@ -53,6 +53,7 @@ ROWS = (
         ),
         checks=(eligibility.is_in_standing, signatures.are_two),
         effects=(signatures.record_leader, routing.advance),
+        is_independent=True,
     ),
     Transition(
         event="superior_return",
@@ -68,6 +69,7 @@ ROWS = (
         ),
         checks=(signatures.are_two, return_reasons.refuse_empty_reasons, return_reasons.says_why),
         effects=(signatures.record_leader, custody.note_return, custody.give_to_applicant),
+        is_independent=True,
     ),
     Transition(
         event="superior_send_back",
@@ -96,5 +98,6 @@ ROWS = (
         effects=(signatures.record_leader, custody.give_to_nobody),
         needs_opinion=True,
         consequence=_("The application ends for this year and the applicant is told at once."),
+        is_independent=True,
     ),
 )

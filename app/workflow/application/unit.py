@@ -55,6 +55,7 @@ ROWS = (
             custody.clear_return,
             custody.give_to_unit,
         ),
+        is_independent=True,
     ),
     Transition(
         event="check_return",
@@ -80,6 +81,7 @@ ROWS = (
             custody.note_return,
             custody.give_to_applicant,
         ),
+        is_independent=True,
     ),
     Transition(
         event="check_end",
@@ -92,6 +94,7 @@ ROWS = (
         effects=(signatures.record_leader, custody.give_to_nobody),
         needs_opinion=True,
         consequence=_("The application ends for this year and the applicant is told at once."),
+        is_independent=True,
     ),
     Transition(
         event="publish",

@@ -337,7 +337,8 @@ def test_evaluation_reads_a_fixed_number_of_times(session: Session) -> None:
     with statements() as many:
         rule_evaluation.evaluate(application, clock.now())
 
-    assert len(few) == len(many) <= 4
+    # the second time only the rules, which were written, are read again
+    assert len(many) <= len(few) <= 4
 
 
 # changing the table
