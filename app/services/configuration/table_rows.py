@@ -15,6 +15,8 @@ from app.validators import Invalid
 from app.validators import code as read_code
 
 Key = tuple[str, ...]
+MOST_NAMED = 1000
+"""So many rows are asked for by name at most; for more the table is read, which has not many more."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,8 @@ def by_key(table: Any, keys: Collection[Key] | None) -> Mapping[Key, Any]:
     """Return rows of a table by key; all of them, ordered by it, for None."""
     columns = [table.column(name) for name in table.key]
     query = select(table.model).order_by(*columns)
-    if keys is not None:
-        first = {key[0] for key in keys}
+    first = {key[0] for key in keys or ()}
+    if keys is not None and len(first) <= MOST_NAMED:
         query = query.where(columns[0].in_(_stored(columns[0], first)))
     found = {
         tuple(str(getattr(row, name)) for name in table.key): row

@@ -5,14 +5,17 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import settings
-from app.enums import ApplicationState
+from app import engine, settings
+from app.enums import ApplicationState, Role
+from app.ground.actor import SYSTEM
 from app.models import (
     ChangeSet,
+    Consent,
     CustomValue,
     Dictionary,
     DictItem,
@@ -25,6 +28,7 @@ from app.models import (
 from app.services.form import form_versions
 from tests.support import factories as make
 from tests.support import multipart
+from tests.support.signing import client_of
 from tests.views.customising.test_screens import QUERY, hold
 
 PARTS = ("tables", "screens", "words", "dossier", "form")
@@ -310,3 +314,48 @@ def test_draft_says_what_it_touches_of_what_is_under_way(
     assert "Touched of what is under way" in page
     assert "notices that hang already keep their last day" in page
     assert "1 application is being filled in" in page
+
+
+def test_rows_take_effect_by_the_clock_on_their_day(
+    sysadmin: FlaskClient, session: Session
+) -> None:
+    content = exported(sysadmin)
+    row(content, "setting", "notice_days")["value"] = "9"
+    row(content, "material_kind", "id_card")["max_mb"] = 7
+    collect(sysadmin, json.dumps(content))
+    sysadmin.post("/g/customise/publish", data={"effective_from": str(make.in_days(3))})
+    record = session.scalars(select(ChangeSet)).one()
+    before = settings.get("notice_days"), session.get_one(MaterialKind, "id_card").max_mb
+
+    engine.fire(record, "take_effect", actor=SYSTEM, at=record.effective_from)
+    session.commit()
+
+    assert before == (5, 5)
+    assert settings.get("notice_days") == 9
+    assert session.get_one(MaterialKind, "id_card").max_mb == 7
+
+
+def test_number_that_makes_signing_in_less_safe_needs_a_second_administrator(
+    app: Flask, sysadmin: FlaskClient, session: Session
+) -> None:
+    second = client_of(app, make.position(Role.SECADMIN, user=make.user()))
+    content = exported(sysadmin)
+    row(content, "setting", "password_min_length")["value"] = "8"
+    collect(sysadmin, json.dumps(content))
+
+    alone = sysadmin.post("/g/customise/publish", data={"note": ""})
+    asked = sysadmin.post("/g/customise/publish", data={"note": "", "reason": "统一口令长度"})
+
+    assert alone.status_code == 422
+    assert "Two administrators decide" in alone.text
+    assert asked.status_code == 303, asked.text
+    assert settings.get("password_min_length") == 10
+    consent = session.scalars(select(Consent)).one()
+    page = second.get(f"/g/consents/{consent.id}").text
+    second.post(
+        "/g/consents/act/decide",
+        data={"row": f"{consent.id}:{consent.version}", "decision": "agree"},
+    )
+
+    assert "Shortest password" in page
+    assert settings.get("password_min_length") == 8
