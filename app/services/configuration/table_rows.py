@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import g
 from sqlalchemy import select
 
 from app import settings
 from app.extensions import db
+from app.ground import read_once
 from app.numbers import NUMBERS
 from app.validators import Invalid
 from app.validators import code as read_code
@@ -52,11 +52,13 @@ def numbers(table: Any, keys: Collection[Key] | None) -> Mapping[Key, Any]:
 
 
 def names(table: Any) -> Mapping[Key, str]:
-    """Return the names of the rows of a table, read once per request."""
-    kept: dict[str, Mapping[Key, str]] = g.setdefault("names_of_rows", {})
-    if table.name not in kept:
-        kept[table.name] = {key: getattr(row, table.title) for key, row in table.rows().items()}
-    return kept[table.name]
+    """Return the names of the rows of a table, read once."""
+    return read_once.of(
+        db.session(),
+        ("names of rows", table.name),
+        (table.model,),
+        lambda: {key: getattr(row, table.title) for key, row in table.rows().items()},
+    )
 
 
 def can_be_key(model: Any, names: Key, parts: Key) -> bool:

@@ -183,7 +183,8 @@ def why_no_author(actor: Actor, area: Area) -> str | None:
 
 def known(change_set: ChangeSet) -> list[Override]:
     """Return the overrides of a set whose items the program still has."""
-    items = {name: area.items() for name, area in catalogue.AREAS.items()}
+    names = {one.area for one in change_set.overrides} & catalogue.AREAS.keys()
+    items = {name: catalogue.AREAS[name].items() for name in names}
     return [one for one in change_set.overrides if (one.target, one.key) in items.get(one.area, {})]
 
 
