@@ -16,16 +16,19 @@ Cell = tuple[str, str, str]
 """Target, key and scope: where one value stands. The scope is "" for everybody, or a role."""
 Values = Mapping[str, Mapping[Cell, Any]]
 """The values that differ from the program's own, by area."""
-Kept = tuple[Values, Role | None, str, dict[Any, Any]]
+Kept = tuple[Values, Role | None, str, dict[Any, Any], dict[str, Any]]
 KEPT = "in_force"
 WORDS = "words"
 """Area of the texts of the program."""
 NOTHING: Mapping[Cell, Any] = {}
 
 
-def put(values: Values, role: Role | None, stamp: str) -> None:
-    """Let `values` hold for the rest of the request, seen by somebody in `role`."""
-    setattr(g, KEPT, (values, role, stamp, {}))
+def put(values: Values, role: Role | None, stamp: str, made: dict[str, Any] | None = None) -> None:
+    """Let `values` hold for the rest of the request, seen by somebody in `role`.
+
+    `made` is what was `computed` of the same values for the same role, by requests before.
+    """
+    setattr(g, KEPT, (values, role, stamp, {}, {} if made is None else made))
 
 
 def forget() -> None:
@@ -40,7 +43,7 @@ def without(area: str) -> Iterator[None]:
     if found is None or area not in found[0]:
         yield
         return
-    values, role, stamped, _memo = found
+    values, role, stamped, _memo, _made = found
     others = {name: cells for name, cells in values.items() if name != area}
     put(others, role, f"{stamped}-{area}")
     try:
@@ -69,20 +72,20 @@ def reader() -> Role | None:
 
 
 def memo() -> dict[Any, Any]:
-    """Return where to keep what was computed from the values of this request, for as long as they hold."""
+    """Return where to keep what was made of the values of this request and of more, until its end."""
     found = _kept()
     return found[3] if found else {}
 
 
 def computed(name: str, compute: Callable[[], Any], default: Any) -> Any:
-    """Return what `compute` makes of the values of this request, once as long as they hold; `default` outside of one."""
+    """Return what `compute` makes of values and role alone, once per worker while they hold; `default` outside of a request."""
     found = _kept()
     if found is None:
         return default
-    memo = found[3]
-    if name not in memo:
-        memo[name] = compute()
-    return memo[name]
+    made = found[4]
+    if name not in made:
+        made[name] = compute()
+    return made[name]
 
 
 def of_area(area: str) -> Mapping[Cell, Any]:
@@ -96,7 +99,7 @@ def value(area: str, target: str, key: str, default: Any = None) -> Any:
     found = _kept()
     if found is None:
         return default
-    values, role, _stamp, _memo = found
+    values, role, _stamp, _memo, _made = found
     cells = values.get(area)
     if not cells:
         return default

@@ -14,6 +14,8 @@ from app.models import ChangeSet, CustomisationVersion, CustomValue, Override
 from app.services.customising.stored_area import AS_EVERYBODY
 
 KEPT = "zhicheng.custom_values"
+Kept = tuple[str, Values, dict[Role | None, dict[str, Any]]]
+"""Stamp, values, and by role what was computed of them."""
 
 
 def load(role: Role | None, stamp: str | None = None) -> None:
@@ -26,10 +28,10 @@ def load(role: Role | None, stamp: str | None = None) -> None:
     if stamp is None:
         in_force.forget()
         return
-    kept: tuple[str, Values] | None = current_app.extensions.get(KEPT)
+    kept: Kept | None = current_app.extensions.get(KEPT)
     if kept is None or kept[0] != stamp:
-        kept = current_app.extensions[KEPT] = stamp, _published()
-    in_force.put(kept[1], role, stamp)
+        kept = current_app.extensions[KEPT] = stamp, _published(), {}
+    in_force.put(kept[1], role, stamp, kept[2].setdefault(role, {}))
 
 
 def load_draft(role: Role | None, author_id: int) -> None:
@@ -42,7 +44,7 @@ def load_draft(role: Role | None, author_id: int) -> None:
         .where(ChangeSet.author_id == author_id, ChangeSet.state == ChangeSetState.DRAFT)
     ).all()  # fmt: skip
     drafted = _by_area(row[:5] for row in found)
-    kept: tuple[str, Values] = current_app.extensions[KEPT]
+    kept: Kept = current_app.extensions[KEPT]
     both = {
         area: _without_inherited({**kept[1].get(area, {}), **drafted.get(area, {})})
         for area in {*kept[1], *drafted}

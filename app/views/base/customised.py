@@ -8,12 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flask import url_for
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from app.extensions import appbuilder
-from app.ground import in_force
+from app.ground import in_force, language
 from app.services.customising.screens import AREA
 from app.views.base import figures
 from app.views.base.aliases import Label
@@ -46,21 +45,21 @@ class ChangeableWord(LazyString):
         changed = words.get((self.target, self.key))
         if changed is None:
             return self.default
-        return changed.get(word_key("", str(get_locale()))) or self.default
+        return changed.get(word_key("", language.current())) or self.default
 
 
 def _changed_words() -> Words:
     """Return the values that hold for the reader, words by the ending of their key in a language."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for (target, key), value in in_force.of_reader(AREA).items():
-        name, sign, language = key.partition("@")
-        found.setdefault((target, name), {})[sign + language] = value
+        name, sign, code = key.partition("@")
+        found.setdefault((target, name), {})[sign + code] = value
     return found
 
 
-def word_key(key: str, language: str) -> str:
-    """Return the key under which a word is stored in a language."""
-    return key if language.startswith("zh") else f"{key}@{language}"
+def word_key(key: str, code: str) -> str:
+    """Return the key under which a word is stored in the language of this code."""
+    return key if code.startswith("zh") else f"{key}@{code}"
 
 
 def declare_words(view: type[Any]) -> None:

@@ -9,15 +9,14 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from babel import Locale
 from flask import current_app
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import selectinload
 
 from app.enums import Role
 from app.extensions import db
-from app.ground import in_force
+from app.ground import in_force, language
 from app.ground.in_force import Cell as Place
 from app.models import Application, DossierValue
 from app.models.dossier_value import DECLARED
@@ -32,7 +31,7 @@ from app.views.case.dossier_search import search_field
 
 READERS = frozenset({Role.UNIT, Role.SUPERIOR, Role.HRSS, Role.OFFICE})
 """Roles that read whole dossiers with personal facts."""
-Kept = tuple[str, str, Locale | None]
+Kept = tuple[str, str, str]
 KEPT = "zhicheng.listed_fields"
 SHOWN = 3
 """Rows of a repeated section that a cell shows."""
@@ -43,7 +42,7 @@ def further(view: str) -> Further:
     cells = in_force.of_area(DECLARED)
     if not cells:
         return NOTHING
-    memo, place = in_force.memo(), (DECLARED, view, get_locale())
+    memo, place = in_force.memo(), (DECLARED, view, language.current())
     if place not in memo:
         memo[place] = _further(place, cells)
     found: Further = memo[place]
