@@ -15,7 +15,8 @@ from app.engine import Act, Refused
 from app.enums import FREES_THE_YEAR, ApplicationState
 from app.extensions import db
 from app.ground import clock
-from app.models import Application, Attachment, Batch, Fingerprint, Section, Upload
+from app.ground.actor import Actor
+from app.models import Application, Attachment, Batch, Fingerprint, Section, TransitionLog, Upload
 from app.services.dossier import eligibility
 from app.services.ground.audit import audit
 
@@ -58,7 +59,7 @@ def may_come_back(act: Act) -> str | None:
     )
 
 
-def restore(application: Application, *, actor: engine.Actor, at: datetime) -> engine.TransitionLog:
+def restore(application: Application, *, actor: Actor, at: datetime) -> TransitionLog:
     """Restore a deleted draft and return the log row; the caller commits.
 
     Raises Refused when a guard refuses or another application of the review year was begun meanwhile.
