@@ -15,9 +15,10 @@ from app.services.accounts import own_roles
 from app.services.customising import catalogue
 from app.services.customising.catalogue import Cell
 from app.services.form import form_versions
+from app.services.ground import own_files
 
 KIND, FORMAT = "configuration", 1
-LARGEST = 3 * 1024 * 1024
+MOST_MB = 3
 EVERYBODY = "*"
 """Stands in the file for the scope of everybody."""
 
@@ -55,15 +56,7 @@ def write(content: Content) -> str:
 
 def read(stream: IO[bytes]) -> Content:
     """Return what a file says, whether this program has it or not. Raises Refused for what is no such file."""
-    data = stream.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise Refused(gettext("The file is larger than 3 MB; no export is."), "file")
-    try:
-        body = json.loads(data)
-    except (ValueError, RecursionError):
-        raise no_file() from None
-    if not isinstance(body, dict) or body.get("kind") != KIND or body.get("format") != FORMAT:
-        raise no_file()
+    body = own_files.read(stream, KIND, FORMAT, most_mb=MOST_MB, otherwise=no_file())
     areas: dict[str, dict[Cell, Any]] = {}
     for name, target, key, scope, value in _flat(body.get("areas"), 4):
         cell = (target, key, "" if scope == EVERYBODY else scope)

@@ -74,8 +74,7 @@ def collect(
     other areas in the same transaction.
     """
     lock()
-    items, now = area.items(), area.present(values)
-    draft = draft_of(actor)
+    now, draft = area.present(values), draft_of(actor)
     drafted = _by_cell(draft, area.name)
     wanted = {
         cell: value
@@ -84,14 +83,9 @@ def collect(
     }
     if why := why_no_author(actor, area):
         raise Refused(why)
-    _refuse_unknown([cell for cell in values if cell[:2] not in items])
-    for (target, key, scope), value in wanted.items():
-        is_new = value != now[target, key, scope]
-        if is_new and (why := area.why_not(actor, items[target, key], scope, value)):
-            raise Refused(why)
-    together = {cell: one.new for cell, one in drafted.items() if cell[:2] in items} | wanted
-    for why in area.why_not_together(together, {**_beside(draft), **(beside or {})}).values():
-        raise Refused(why)
+    _refuse_unknown(area, values)
+    _refuse_values(actor, area, {cell: one for cell, one in wanted.items() if one != now[cell]})
+    _refuse_together(area, wanted, draft, beside or {})
     _refuse_collisions(area, wanted, draft)
     if not wanted:
         return 0
@@ -230,9 +224,28 @@ def _enter(
         entered.old, entered.new = now, value
 
 
-def _refuse_unknown(cells: Collection[Cell]) -> None:
-    if cells:
-        names = sorted({f"{target} {key}" for target, key, _scope in cells})
+def _refuse_values(actor: Actor, area: Area, values: Mapping[Cell, Any]) -> None:
+    items = area.items()
+    for cell, value in values.items():
+        if why := area.why_not(actor, items[cell[:2]], cell[2], value):
+            raise Refused(why)
+
+
+def _refuse_together(
+    area: Area, wanted: Mapping[Cell, Any], draft: ChangeSet | None, beside: Beside
+) -> None:
+    items = area.items()
+    held = {c: one.new for c, one in _by_cell(draft, area.name).items() if c[:2] in items}
+    for why in area.why_not_together({**held, **wanted}, {**_beside(draft), **beside}).values():
+        raise Refused(why)
+
+
+def _refuse_unknown(area: Area, cells: Collection[Cell]) -> None:
+    items = area.items()
+    names = sorted(
+        {f"{target} {key}" for target, key, _scope in cells if (target, key) not in items}
+    )
+    if names:
         raise Refused(
             gettext(
                 "There is nothing of this name to change; load the page again. Unknown: %(names)s",

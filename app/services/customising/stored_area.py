@@ -1,5 +1,6 @@
 """Areas whose values stand in the table `custom_value`: a value that is the program's own has no row there."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -18,7 +19,7 @@ AS_EVERYBODY = {"as": "everybody"}
 """The value of a role that has none of its own."""
 
 
-class StoredArea:
+class StoredArea(ABC):
     """An area whose values are read with the request (`app/ground/in_force.py`).
 
     A subclass says by `own_default`, `refusal_of` and `words_of` what its values are.
@@ -31,13 +32,13 @@ class StoredArea:
     def __init__(self, items: Callable[[], Mapping[Place, Any]]) -> None:
         self.items = items
 
+    @abstractmethod
     def own_default(self, item: Any) -> Any:
         """Return the value that the program comes with."""
-        raise NotImplementedError(self.name)
 
+    @abstractmethod
     def refusal_of(self, item: Any, scope: str, value: Any) -> str | None:
         """Return why a value of its own may not be set, or None."""
-        raise NotImplementedError(self.name)
 
     def words_of(self, item: Any, value: Any) -> str:
         """Return the words for a value of its own."""
@@ -64,6 +65,15 @@ class StoredArea:
         if value == AS_EVERYBODY and scope:
             return None
         return self.refusal_of(item, scope, value)
+
+    def defaults(self) -> dict[Cell, Any]:
+        """Return the program's own values of everything that differs from them; of what an upgrade took away none."""
+        items = self.items()
+        return {
+            cell: self.default(items[cell[:2]], cell[2])
+            for cell in self.stated()
+            if cell[:2] in items
+        }
 
     def present(self, cells: Collection[Cell]) -> dict[Cell, Any]:
         """Return the values that hold now, those of items that are gone as None."""

@@ -12,11 +12,12 @@ from app.engine import Refused
 from app.enums import Level
 from app.extensions import db
 from app.models import Committee
+from app.services.ground import own_files
 from app.services.review import tree_plan, tree_workbook
 from app.services.review.tree_plan import Entry, Plan
 
 KIND, FORMAT = "review-trees", 1
-LARGEST = 20 * 1024 * 1024
+MOST_MB = 20
 LEVELS = frozenset(one.value for one in Level)
 
 
@@ -58,15 +59,9 @@ def read(trees: ColumnElement[bool], stream: IO[bytes]) -> Reading:
 
 
 def _trees(stream: IO[bytes]) -> Mapping[str, Any]:
-    content = stream.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise Refused(gettext("The file is larger than 20 MB; no export is."), "file")
-    try:
-        body = json.loads(content)
-    except (ValueError, RecursionError):
-        raise _no_such_file() from None
-    trees = body.get("trees") if isinstance(body, dict) else None
-    if not isinstance(trees, dict) or body.get("kind") != KIND or body.get("format") != FORMAT:
+    body = own_files.read(stream, KIND, FORMAT, most_mb=MOST_MB, otherwise=_no_such_file())
+    trees = body.get("trees")
+    if not isinstance(trees, dict):
         raise _no_such_file()
     return trees
 

@@ -3,22 +3,26 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from flask import render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_babel import lazy_gettext as _
 
+from app.engine import Refused
 from app.enums import Role
-from app.extensions import appbuilder
-from app.services.customising import change_sets
+from app.extensions import appbuilder, db
+from app.ground import clock, in_force
+from app.services.customising import catalogue, change_sets
+from app.services.customising.stored_area import StoredArea
 from app.views.base.access import guarded
 from app.views.base.aliases import Label, Page
 from app.views.base.base import PageView
 from app.views.customising.exchange import ExchangePages
-from app.views.customising.rights_draft import DraftPages
+from app.views.customising.rights_draft import DraftPages, say_collected
 from app.views.frame import how_to_pages
 from app.views.frame.menu_tree import current_menu
 from app.views.frame.shell import menu_url
+from app.web.security import require_actor
 
 
 class Task(NamedTuple):
@@ -67,11 +71,37 @@ class CustomiseView(DraftPages, ExchangePages, PageView):
             "title": self.label,
             "purpose": self.purpose,
             "rows": rows,
+            "changed": [
+                {"name": area.name, "label": area.label, "count": len(in_force.of_area(area.name))}
+                for area in _stored_areas()
+            ],
+            "may_change": self.may("change"),
             "may_point": appbuilder.sm.has_access("can_change", "WordView"),
             "orphans": change_sets.orphans(),
             "log_url": url_for("ChangeSetView.list"),
         }
         return render_template("customise.html", page=page)
+
+    @expose("/restore", methods=["POST"])
+    @guarded("change")
+    def restore(self) -> ResponseReturnValue:
+        """Collect the default of everything in an area that differs from it."""
+        wanted = request.form.get("area", "")
+        area = next((one for one in _stored_areas() if one.name == wanted), None) or abort(400)
+        try:
+            count = change_sets.collect(require_actor(), area, area.defaults(), at=clock.now())
+        except Refused as refusal:
+            db.session.rollback()
+            flash(refusal.sentence, "danger")
+            return redirect(url_for("CustomiseView.list"), 303)
+        db.session.commit()
+        say_collected(count)
+        return redirect(url_for("CustomiseView.draft"), 303)
+
+
+def _stored_areas() -> list[StoredArea]:
+    """Return the areas that the system administrator changes and the program has values of its own for."""
+    return [area for area in catalogue.AREAS.values() if isinstance(area, StoredArea)]
 
 
 def _row(task: Task, view: Any) -> Page:

@@ -17,6 +17,7 @@ from app.services.configuration.comparing import Comparison
 from app.services.configuration.tables_area import TABLE_ROWS
 from app.services.customising import catalogue, change_sets
 from app.services.form import form_drafts, form_versions
+from app.services.ground import own_files
 from app.views.base.access import guarded
 from app.views.base.aliases import Page
 from app.views.customising.file_page import ChosenFile, file_page
@@ -55,7 +56,7 @@ class ExchangePages:
         form = ChosenFile()
         if request.method == "POST" and form.validate():
             with form.file.data.stream as stream:
-                data = stream.read(configuration_file.LARGEST + 1)
+                data = stream.read(configuration_file.MOST_MB * own_files.MB + 1)
             try:
                 return self._comparison_page(self._compare(data), data)
             except Refused as refusal:

@@ -33,7 +33,7 @@ def page(name: str) -> HowToPage:
     heading, _line, below = text.partition("\n")
     pictures = frozenset(re.findall(r"\]\(images/([\w-]+\.png)\)", below))
     # HTML in the file is shown as text, and the library lets no address run a script
-    body = Markup(_markdown().render(below))  # noqa: S704
+    body = Markup(_markdown().render(below))  # noqa: S704 - a page of ours, see above
     return HowToPage(heading.removeprefix("# "), body, pictures)
 
 

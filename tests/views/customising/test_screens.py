@@ -328,3 +328,22 @@ def test_draft_of_a_page_is_looked_at_as_a_role(sysadmin: FlaskClient, session: 
     ended = sysadmin.post("/viewing/end")
     assert ended.location == "/g/customise/draft"
     assert sysadmin.get(LIST).status_code == 403
+
+
+def test_everything_of_an_area_goes_back_to_the_default(
+    sysadmin: FlaskClient, clerk: FlaskClient, session: Session
+) -> None:
+    hold(sysadmin, session, QUERY, label_at_en="Renamed query", size="50")
+    hold(sysadmin, session, QUERY, "unit", label_at_en="Query of units")
+    page = sysadmin.get("/g/customise/").text
+    sent = sysadmin.post("/g/customise/restore", data={"area": "screens"})
+    unknown = sysadmin.post("/g/customise/restore", data={"area": "tables"})
+    held = clerk.get(LIST).text
+    publish(sysadmin, session)
+
+    assert "Pages: 3 values differ from the default" in page
+    assert (sent.location, unknown.status_code) == ("/g/customise/draft", 400)
+    assert "Query of units" in held
+    assert "Query of units" not in clerk.get(LIST).text
+    assert session.scalar(select(func.count(CustomValue.id))) == 0
+    assert "values differ from the default" not in sysadmin.get("/g/customise/").text
