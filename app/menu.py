@@ -8,15 +8,17 @@ from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _
 
 from app.views.accounts import (
+    accounts,
     consents,
     forgotten,
+    logs,
     message_choices,
     parameters,
     persons,
+    positions,
     registration,
     second_factor,
     single_sign_on,
-    system,
     unit_employment,
     unit_people,
 )
@@ -140,7 +142,9 @@ MENU = (
             *form_editor.MENUS,
             *eligibility_rules.MENUS,
             *persons.MENUS,
-            *system.MENUS,
+            *accounts.MENUS,
+            *positions.MENUS,
+            *logs.MENUS,
             *customise.MENUS,
             *screens.MENUS,
             *dossier_listing.MENUS,

@@ -227,3 +227,6 @@ def _value_label(value: Any) -> str:
         return gettext("Yes") if value else gettext("No")
     words = {role.value: str(role.label) for role in Role} | {"web": gettext("Web")}
     return words.get(str(value), str(value))
+
+
+MENUS = (AuditView, ActLogView)

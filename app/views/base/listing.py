@@ -94,14 +94,7 @@ class ListPage:
             "buttons": self._buttons(),
             "exports": self._exports(),
             "export_note": self._export_note(),
-            "links": [
-                {"label": label, "url": url}
-                for label, url in (
-                    *view.list_links(self.actor),
-                    *_to_meeting(),
-                    *customised.way_to_change(view),
-                )
-            ],
+            "links": self._links(),
             "note": view.note(self.actor),
             "columns": [self._heading(column) for column in self.columns],
             "views": self.views.context(),
@@ -115,14 +108,20 @@ class ListPage:
             "empty": "" if self.records else self._empty_text(shown),
             "pager": self._pager(),
             "select_all": self._select_all(),
-            "hidden": [
-                (key, value)
-                for key, value in self.args.items()
-                if key.startswith("q.") or key == "todo"
-            ]
-            + ([("back", back)] if (back := returning.way_back(request.path)) else []),
+            "hidden": self._hidden(),
             "todo": self._todo(),
         }
+
+    def _links(self) -> list[Page]:
+        view = self.view
+        ways = (*view.list_links(self.actor), *_to_meeting(), *customised.way_to_change(view))
+        return [{"label": label, "url": url} for label, url in ways]
+
+    def _hidden(self) -> list[tuple[str, str]]:
+        """Return what an act takes along, so that it leads back to the same list."""
+        kept = [(k, v) for k, v in self.args.items() if k.startswith("q.") or k == "todo"]
+        back = returning.way_back(request.path)
+        return [*kept, ("back", back)] if back else kept
 
     def _reset(self) -> dict[str, str]:
         """Return what stays when the search is emptied: the to-do and the columns."""
