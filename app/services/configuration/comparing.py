@@ -55,15 +55,24 @@ class Comparison:
         return sum(len(cells) for cells in self.values.values())
 
 
-def compare(actor: Actor, content: Content, areas: Collection[str] | None = None) -> Comparison:
-    """Compare a file with what holds here; nothing is stored. `areas` leaves out all others, and the form."""
+def compare(
+    actor: Actor,
+    content: Content,
+    areas: Collection[str] | None = None,
+    *,
+    targets: Collection[str] | None = None,
+) -> Comparison:
+    """Compare a file with what holds here; nothing is stored.
+
+    `areas` leaves out all others, and the form; `targets` are all that the file is about, where it is a part.
+    """
     found = Comparison()
     names = [name for name in catalogue.AREAS if areas is None or name in areas]
     found.unknown += _missing_own_roles(content)
     strange = [name for name in content.areas if name not in catalogue.AREAS]
     found.unknown += [f"{name} ({len(content.areas[name])})" for name in strange]
     for name in names:
-        _compare_area(found, actor, catalogue.AREAS[name], content)
+        _compare_area(found, actor, catalogue.AREAS[name], content, targets)
     if areas is None and content.form is not None:
         _compare_form(found, content.form)
     return found
@@ -112,7 +121,9 @@ class _Here:
         return {cell: why for cell, why in found.items() if cell in allowed}
 
 
-def _compare_area(found: Comparison, actor: Actor, area: Area, content: Content) -> None:
+def _compare_area(
+    found: Comparison, actor: Actor, area: Area, content: Content, targets: Collection[str] | None
+) -> None:
     given, items = content.areas.get(area.name, {}), area.items()
     unknown = [cell for cell in given if cell[:2] not in items]
     found.unknown += [f"{area.label} · {target} {key}" for target, key, _scope in unknown]
@@ -131,7 +142,11 @@ def _compare_area(found: Comparison, actor: Actor, area: Area, content: Content)
     else:
         found.others += [here.line(cell, value) for cell, value in wanted.items()]
     if area.name in content.areas:
-        left = {cell: value for cell, value in area.stated().items() if cell not in given}
+        left = {
+            cell: value
+            for cell, value in area.stated().items()
+            if cell not in given and (targets is None or cell[0] in targets)
+        }
         found.only_here += [here.line(cell, value) for cell, value in left.items()]
 
 

@@ -45,7 +45,7 @@ def words(column: Column[Any], value: Any) -> str:
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
     if isinstance(column.type, Enum):
-        return next((str(one.label) for one in _choices(column) if one.value == value), str(value))
+        return next((str(one.label) for one in choices(column) if one.value == value), str(value))
     if isinstance(value, dict) and all(isinstance(one, list) for one in value.values()):
         return condition_texts.condition_text(value)
     return str(value)
@@ -57,7 +57,8 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _choices(column: Column[Any]) -> Any:
+def choices(column: Column[Any]) -> Any:
+    """Return the enumeration of a column of choices."""
     return column.type.enum_class  # type: ignore[attr-defined]  # asked for columns of choices only
 
 
@@ -90,14 +91,14 @@ def _day(column: Column[Any], value: Any) -> date:
 
 
 def _choice(column: Column[Any], value: Any) -> Any:
-    for one in _choices(column):
+    for one in choices(column):
         if one.value == value:
             return one
     raise Invalid(
         gettext(
             "“%(value)s” is none of: %(choices)s.",
             value=str(value)[:40],
-            choices=gettext(", ").join(one.value for one in _choices(column)),
+            choices=gettext(", ").join(one.value for one in choices(column)),
         )
     )
 

@@ -13,6 +13,7 @@ from app.services.codes.ordering import KindsInOrder
 from app.services.form import condition_texts
 from app.views.codes.code_page import CodePage
 from app.views.codes.row_order import OrderPages
+from app.views.codes.table_sheets import TableSheets
 from app.views.registers.maintenance_base import labelled
 
 
@@ -28,7 +29,7 @@ def _offered_series() -> list[tuple[str, str]]:
 
 
 @labelled(_("Series"))
-class SeriesPage(CodePage):
+class SeriesPage(TableSheets, CodePage):
     model_class = Series
     column_editable_list = ("name",)
     named = ("code", "name", "is_active")
@@ -36,7 +37,7 @@ class SeriesPage(CodePage):
 
 
 @labelled(_("Titles"))
-class TitlePage(CodePage):
+class TitlePage(TableSheets, CodePage):
     model_class = Title
     column_editable_list = ("name",)
     named = ("code", "series_code", "level", "name", "is_grassroots", "is_active")
@@ -47,7 +48,7 @@ class TitlePage(CodePage):
 
 
 @labelled(_("Specialties"))
-class SpecialtyPage(CodePage):
+class SpecialtyPage(TableSheets, CodePage):
     model_class = Specialty
     column_editable_list = ("name",)
     named = ("code", "series_code", "name", "is_active")
@@ -58,7 +59,7 @@ class SpecialtyPage(CodePage):
 
 
 @labelled(_("Regions"))
-class RegionPage(CodePage):
+class RegionPage(TableSheets, CodePage):
     model_class = Region
     column_editable_list = ("name",)
     named = ("code", "name", "level", "is_statistical", "is_active")
@@ -70,10 +71,9 @@ class RegionPage(CodePage):
 
 
 @labelled(_("Kinds of material"))
-class MaterialKindPage(OrderPages, CodePage):
+class MaterialKindPage(TableSheets, OrderPages, CodePage):
     model_class = MaterialKind
     how_to = ("ask-for-a-material",)
-    list_template = "admin/codes/ordered.html"
     column_default_sort: ClassVar[Any] = [("order", False), ("code", False)]
     column_editable_list = ("name", "max_mb", "max_count", "help")
     named = (

@@ -58,7 +58,12 @@ class ExchangePages:
             with form.file.data.stream as stream:
                 data = stream.read(configuration_file.MOST_MB * own_files.MB + 1)
             try:
-                return self._comparison_page(self._compare(data), data)
+                return comparison_page(
+                    self._compare(data),
+                    data.decode("utf-8", "replace"),
+                    back_url=url_for(f"{self.endpoint}.list"),
+                    collect_url=url_for(f"{self.endpoint}.collect"),
+                )
             except Refused as refusal:
                 form.show(refusal)
         return self._file_page(form)
@@ -91,20 +96,24 @@ class ExchangePages:
         note = gettext("What the file does not name stays as it is here.")
         return file_page(form, url_for(f"{self.endpoint}.list"), [note])
 
-    def _comparison_page(self, found: Comparison, data: bytes) -> ResponseReturnValue:
-        page = {
-            "title": gettext("The file beside this installation"),
-            "lines": found.lines[:MOST_LINES],
-            "count": found.size,
-            "parts": _parts(found),
-            "lists": _lists(found),
-            "content": data.decode("utf-8", "replace"),
-            "back_url": url_for(f"{self.endpoint}.list"),
-            "collect_url": url_for(f"{self.endpoint}.collect"),
-        }
-        here = form_versions.in_force().body
-        differences = form_pages.differences(here, found.form) if found.form else []
-        return render_template("exchange.html", page=page, differences=differences)
+
+def comparison_page(
+    found: Comparison, content: str, *, back_url: str, collect_url: str
+) -> ResponseReturnValue:
+    """Show how a file differs, with the presses that collect its parts; `content` is the file as it is sent along."""
+    page = {
+        "title": gettext("The file beside this installation"),
+        "lines": found.lines[:MOST_LINES],
+        "count": found.size,
+        "parts": _parts(found),
+        "lists": _lists(found),
+        "content": content,
+        "back_url": back_url,
+        "collect_url": collect_url,
+    }
+    here = form_versions.in_force().body
+    differences = form_pages.differences(here, found.form) if found.form else []
+    return render_template("exchange.html", page=page, differences=differences)
 
 
 def _collect(found: Comparison, parts: Sequence[str]) -> tuple[int, bool]:

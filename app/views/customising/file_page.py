@@ -19,7 +19,7 @@ class ChosenFile(forms.Form):
     )
 
 
-def file_page(form: ChosenFile, back_url: str, notes: Sequence[str] = ()) -> ResponseReturnValue:
+def file_page(form: forms.Form, back_url: str, notes: Sequence[str] = ()) -> ResponseReturnValue:
     """Show the form, with its refusals where there are any."""
     dry_run = gettext(
         "This is a dry run: the next page shows what would change, nothing is stored."
